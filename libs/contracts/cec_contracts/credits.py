@@ -1,0 +1,61 @@
+"""What credits says to the other services: rule sets in force, and where a practitioner stands."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from cec_contracts.envelope import EventType
+from cec_contracts.vocabulary import Method, ParticipantRole, ProfessionCode
+
+
+class Rate(msgspec.Struct, kw_only=True):
+    """What one unit of a method gives in a role: points per credit hour, per time, per item …"""
+
+    method: Method
+    role: ParticipantRole
+    per: Literal["hour", "time", "item", "academic_credit", "day", "week", "year"]
+    points: Decimal
+
+
+class RuleSet(msgspec.Struct, kw_only=True):
+    """The part of a rule set 規則版本 that review needs in order to suggest points."""
+
+    rule_set_id: str
+    effective_from: date
+    minutes_per_credit_hour: int
+    professions: list[ProfessionCode]
+    rates: list[Rate]
+
+
+class Standing(msgspec.Struct, kw_only=True):
+    """Where a practitioner stands 積分現況 in one profession as of a day; the statement opens the detail."""
+
+    practitioner_id: UUID
+    profession: ProfessionCode
+    as_of: date
+    window_since: date
+    window_until: date
+    rule_set: str
+    valid: Decimal
+    invalid: Decimal
+    pending: Decimal
+    professional: Decimal
+    quality_ethics_regulations: Decimal
+    counted: Decimal
+    infection_control_courses: int
+    gender_courses: int
+    met: bool
+    computed_at: datetime
+
+
+RULE_SET_PUBLISHED = EventType(
+    "cec.credits.rule_set_published.v1", RuleSet, "規則版本已發布", "A rule set was published or loaded"
+)
+STANDING_CHANGED = EventType(
+    "cec.credits.standing_changed.v1", Standing, "積分現況已變更", "A practitioner's totals changed"
+)

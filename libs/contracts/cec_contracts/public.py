@@ -1,0 +1,35 @@
+"""What other government systems 其他機關系統 receive: own exchange, no national ID, a promise kept for years."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from cec_contracts.envelope import EventType
+from cec_contracts.vocabulary import ProfessionCode
+
+
+class PublicStanding(msgspec.Struct, kw_only=True):
+    """A practitioner's totals 積分現況 in one profession, known by certificate number 證書字號."""
+
+    practitioner_id: UUID
+    profession: ProfessionCode
+    certificate_number: str
+    as_of: date
+    rule_set: str
+    valid: Decimal
+    invalid: Decimal
+    counted: Decimal
+    met: bool
+    computed_at: datetime
+
+
+PUBLIC_STANDING_CHANGED = EventType(
+    "cec.public.standing_changed.v1",
+    PublicStanding,
+    "積分現況已變更(對外)",
+    "A practitioner's totals changed, in the form for other systems",
+)

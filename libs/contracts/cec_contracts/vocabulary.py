@@ -1,0 +1,78 @@
+"""The words of the field that more than one service uses. Chinese terms stand in the glossary as well."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+ProfessionCode = Annotated[
+    str, Meta(pattern="^[A-Z1-9]$", description="醫事人員類別代碼, one character, as the Ministry's person category code")
+]
+NationalIdIndex = Annotated[
+    str,
+    Meta(pattern="^[0-9a-f]{64}$", description="keyed HMAC-SHA256 of the 身分證或統一證號; finds a person, tells nothing"),
+]
+Points = Annotated[Decimal, Meta(description="積分, two decimals, travels as a string")]
+Minutes = Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class Attribute(StrEnum):
+    """Course attribute 課程屬性, Art. 13(1)."""
+
+    PROFESSIONAL = "professional"  # 專業課程
+    QUALITY = "quality"  # 專業品質
+    ETHICS = "ethics"  # 專業倫理
+    REGULATIONS = "regulations"  # 專業相關法規
+
+
+class Method(StrEnum):
+    """Implementation method 實施方式, appendix of Art. 14; the codes are ours."""
+
+    M01 = "M01"
+    M02 = "M02"
+    M03 = "M03"
+    M04 = "M04"
+    M05 = "M05"
+    M06 = "M06"
+    M07 = "M07"
+    M08 = "M08"
+    M09 = "M09"
+    M10 = "M10"
+    M11 = "M11"
+    M12 = "M12"
+    M13 = "M13"
+
+
+class ParticipantRole(StrEnum):
+    """In what role somebody took part 角色; points differ by role."""
+
+    LEARNER = "learner"  # 學員
+    LECTURER = "lecturer"  # 授課者
+    PRESENTER = "presenter"  # 主要報告或演講者
+    SPECIAL_LECTURER = "special_lecturer"  # 特別演講
+    FIRST_AUTHOR = "first_author"  # 第一作者
+    CORRESPONDING_AUTHOR = "corresponding_author"  # 通訊作者
+    SECOND_AUTHOR = "second_author"  # 第二作者
+    OTHER_AUTHOR = "other_author"  # 其他作者
+
+
+class Area(StrEnum):
+    """Kind of practice area 執業地區, decides the area multiplier."""
+
+    ORDINARY = "ordinary"  # 一般地區
+    REMOTE = "remote"  # 偏遠地區
+    OFFSHORE = "offshore"  # 離島地區
+
+
+class AccountRole(StrEnum):
+    """Role of an account 身分."""
+
+    PRACTITIONER = "practitioner"  # 醫事人員
+    OFFERING_UNIT = "offering_unit"  # 開課單位
+    REVIEW_UNIT = "review_unit"  # 審查單位
+    COMMITTEE_MEMBER = "committee_member"  # 審查委員
+    SYSTEM_ADMINISTRATOR = "system_administrator"  # 系統管理者
+    OTHER_SYSTEM = "other_system"  # 其他系統

@@ -7,12 +7,13 @@ Nothing in the system asks the operating system for the time except :class:`Syst
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Tells the present instant."""
 

@@ -1,0 +1,171 @@
+"""Takes events in: a batch, one transaction, commit, then acknowledge.
+
+Invariants: a message is acknowledged only after its effects are committed, or after the broker has confirmed its
+copy in the retry ladder or in parking. A batch that fails is taken in one by one, so a bad message hurts only itself.
+While the database is away, messages are held and nothing is counted against them. The client library's own loops are
+avoided: `queue.iterator()` burns delivery counts of messages nobody saw (trap A5), `message.process()` drops messages
+on cancellation (trap A6), and an error raised in a callback blocks a prefetch slot for ever (trap A7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from cec_chassis.bus.delivery import Decoder, Delivery
+from cec_chassis.bus.faults import Fault, Unprocessable, classify
+from cec_chassis.bus.settle import Settler
+from cec_chassis.bus.subscription import Handler, Received, Subscription
+from cec_chassis.context import CommandContext
+from cec_chassis.database.engine import Database
+from cec_chassis.database.transaction import Transaction
+from cec_chassis.failpoints import hit
+from cec_chassis.telemetry.tracing import consumer_span
+
+if TYPE_CHECKING:
+    from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+
+TAKE_IN = """
+INSERT INTO inbox (consumer, event_id)
+SELECT :consumer, event_id FROM unnest(CAST(:ids AS uuid[])) AS arrived(event_id)
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Consumer:
+    """One queue of one service. `run` returns when the channel is gone or `stop` is set."""
+
+    service: str
+    subscriptions: tuple[Subscription, ...]
+    database: Database
+    settler: Settler
+    batch: int = 200
+    linger_seconds: float = 0.002
+    taken_in: int = 0
+    _decoder: Decoder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._decoder = Decoder(self.subscriptions)
+
+    async def run(self, channel: AbstractChannel, queue: AbstractQueue, stop: asyncio.Event) -> None:
+        """Cancellation leaves messages unsettled: the broker gives them to somebody else."""
+        arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        await channel.set_qos(prefetch_count=min(2 * self.batch, 2_000))
+        tag = await queue.consume(_into(arrived))
+        try:
+            while not stop.is_set() and not channel.is_closed:
+                messages = await self._next(arrived)
+                if messages:
+                    await self._settle_batch(messages)
+        finally:
+            if not channel.is_closed:
+                with contextlib.suppress(Exception):
+                    await asyncio.wait_for(queue.cancel(tag), 5)
+
+    async def _next(self, arrived: asyncio.Queue[AbstractIncomingMessage]) -> list[AbstractIncomingMessage]:
+        """What is there, up to a batch; waits a moment for the first, and a blink for more."""
+        try:
+            first = await asyncio.wait_for(arrived.get(), 0.2)
+        except TimeoutError:
+            return []
+        messages = [first]
+        if self.batch > 1 and arrived.empty():
+            await asyncio.sleep(self.linger_seconds)
+        while len(messages) < self.batch and not arrived.empty():
+            messages.append(arrived.get_nowait())
+        return messages
+
+    async def _settle_batch(self, messages: list[AbstractIncomingMessage]) -> None:
+        deliveries: list[Delivery] = []
+        for message in messages:
+            try:
+                deliveries.append(self._decoder.decode(message))
+            except Unprocessable as error:
+                await self.settler.refuse(message, error)
+        if not deliveries:
+            return
+        error = await self._try(deliveries)
+        if error is None:
+            # everything earlier on this channel is settled, so one acknowledgement covers the batch
+            await deliveries[-1].message.ack(multiple=True)
+        elif len(deliveries) == 1:
+            await self.settler.refuse(deliveries[0].message, error)
+        else:
+            for delivery in deliveries:
+                await self._settle_alone(delivery)
+
+    async def _settle_alone(self, delivery: Delivery) -> None:
+        error = await self._try([delivery])
+        if error is None:
+            await delivery.message.ack()
+        else:
+            await self.settler.refuse(delivery.message, error)
+
+    async def _try(self, deliveries: Sequence[Delivery]) -> Exception | None:
+        """None when committed; the error when the events are to blame. Waits out an absent database."""
+        waited = 0.05
+        while True:
+            try:
+                await self._take_in(deliveries)
+            except Exception as error:  # noqa: BLE001 - whatever a handler raises is settled, never only logged
+                if classify(error) is not Fault.INFRASTRUCTURE:
+                    return error
+                log.warning("consumer.paused", service=self.service, error=repr(error))
+                await asyncio.sleep(waited * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
+                waited = min(waited * 2, 5.0)
+            else:
+                self.taken_in += len(deliveries)
+                return None
+
+    async def _take_in(self, deliveries: Sequence[Delivery]) -> None:
+        first = deliveries[0].event
+        await hit("consumer.before_transaction")
+        with consumer_span(self.service, [d.event.traceparent for d in deliveries], first.type) as traceparent:
+            context = CommandContext(
+                correlation_id=first.correlation_id if len(deliveries) == 1 else None,
+                causation_id=first.id if len(deliveries) == 1 else None,
+                traceparent=traceparent,
+            )
+            async with self.database.transaction(context) as tx:
+                fresh = await self._unseen(tx, deliveries)
+                await hit("consumer.after_inbox")
+                for handler, events in _by_handler(fresh):
+                    await handler(tx, events)
+                await hit("consumer.after_write")
+        await hit("consumer.after_commit")
+
+    async def _unseen(self, tx: Transaction, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Those not taken in before. Replayed ones pass: a rebuild sends what the inbox has seen long ago."""
+        rows = await tx.all(TAKE_IN, consumer=self.service, ids=[d.event.id for d in deliveries])
+        new = {row.event_id for row in rows}
+        fresh: list[Delivery] = []
+        for delivery in deliveries:
+            if delivery.event.id in new or delivery.is_replay:
+                new.discard(delivery.event.id)  # the same event twice in one batch counts once
+                fresh.append(delivery)
+        return fresh
+
+
+def _by_handler(deliveries: Sequence[Delivery]) -> list[tuple[Handler, list[Received[Any]]]]:
+    groups: dict[Handler, list[Received[Any]]] = {}
+    for delivery in deliveries:
+        groups.setdefault(delivery.subscription.handler, []).append(delivery.event)
+    return list(groups.items())
+
+
+def _into(arrived: asyncio.Queue[AbstractIncomingMessage]) -> Any:
+    async def arrive(message: AbstractIncomingMessage) -> None:
+        arrived.put_nowait(message)
+
+    return arrive
+
+

@@ -1,0 +1,38 @@
+"""What exchanges and queues are called. The same rule for every service, so an operator can guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+UNROUTED = "cec.unrouted"
+"""Alternate exchange and queue: what no queue was bound for lands here instead of vanishing."""
+PUBLIC_EXCHANGE = "cec.public"
+PUBLIC_LOG = "cec.public.log"
+PUBLIC_PUBLISHER = "public"
+
+RETRY_DELAYS: tuple[tuple[str, int], ...] = (("1s", 1_000), ("10s", 10_000), ("1m", 60_000), ("10m", 600_000))
+"""The retry ladder: label and delay in milliseconds. After the last rung a message is parked."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNames:
+    """The queues of one consuming service."""
+
+    service: str
+
+    @property
+    def events(self) -> str:
+        return f"{self.service}.events"
+
+    @property
+    def replay(self) -> str:
+        """Where republished events arrive, so that a long replay does not delay live ones."""
+        return f"{self.service}.replay"
+
+    @property
+    def dead(self) -> str:
+        """Parked messages on their way into the table `parked_messages`."""
+        return f"{self.service}.events.dead"
+
+    def retry(self, label: str) -> str:
+        return f"{self.service}.events.retry.{label}"

@@ -1,0 +1,135 @@
+"""One life of a worker's connection to the broker: declare, consume, watch; when anything breaks, all is built anew."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from dataclasses import dataclass, field
+
+import structlog
+from aio_pika.abc import AbstractConnection
+from aiormq.exceptions import AMQPError
+
+from cec_chassis.bus.connection import connected
+from cec_chassis.bus.consumer import Consumer
+from cec_chassis.bus.names import RETRY_DELAYS, QueueNames
+from cec_chassis.bus.parking import ParkingConsumer
+from cec_chassis.bus.publisher import ConfirmedPublisher
+from cec_chassis.bus.settle import Settler
+from cec_chassis.bus.subscription import Subscription
+from cec_chassis.bus.topology import RetryDelays, declare_consumer
+from cec_chassis.database.engine import Database
+
+WATCH_SECONDS = 5.0
+DRAIN_SECONDS = 25.0
+REPLAY_BATCH = 100
+
+log = structlog.get_logger(__name__)
+
+
+class SessionLost(ConnectionError):
+    """Channel, connection or queue is gone; a new session will declare what is missing."""
+
+
+@dataclass(slots=True)
+class Depths:
+    """What the last look at the broker found, for gauges and readiness. None: not known yet."""
+
+    waiting: int | None = None
+    parked: int | None = None
+    connected: bool = False
+
+
+@dataclass(slots=True)
+class BusWorker:
+    """All consuming of one service: live events, replayed events, and parking."""
+
+    service: str
+    subscriptions: tuple[Subscription, ...]
+    database: Database
+    amqp_url: str
+    delays: RetryDelays = RETRY_DELAYS
+    batch: int = 200
+    depths: Depths = field(default_factory=Depths)
+    taken_in: int = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; a broker that is away is asked again with jittered back-off, for ever."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                await self._session(stop)
+                failures = 0
+            except* (OSError, AMQPError, TimeoutError, RuntimeError) as lost:
+                failures = min(failures + 1, 5)
+                log.warning("worker.session_lost", service=self.service, error=repr(lost.exceptions))
+            finally:
+                self.depths.connected = False
+            if not stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), random.uniform(0.1, 0.2 * 2**failures))  # noqa: S311 - jitter
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        names = QueueNames(self.service)
+        async with (
+            connected(self.amqp_url, f"{self.service} consume") as consuming,
+            connected(self.amqp_url, f"{self.service} settle") as publishing,
+        ):
+            declaring = await consuming.channel()
+            await declare_consumer(declaring, names, (s.event.name for s in self.subscriptions), self.delays)
+            settler = Settler(names, await ConfirmedPublisher.on(publishing, ""), self.delays)
+            self.depths.connected = True
+            log.info("worker.consuming", service=self.service)
+            async with asyncio.TaskGroup() as group:
+                ending = asyncio.Event()
+                tasks = [
+                    group.create_task(self._consume(consuming, names.events, self.batch, settler, ending)),
+                    group.create_task(self._consume(consuming, names.replay, REPLAY_BATCH, settler, ending)),
+                    group.create_task(self._park(consuming, names.dead, ending)),
+                ]
+                watching = group.create_task(self._watch(consuming, publishing, names))
+                await self._until(stop, tasks)
+                ending.set()
+                watching.cancel()
+                if stop.is_set():
+                    await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+                    for task in tasks:
+                        task.cancel()  # it rolls back and settles nothing; the broker gives the messages to others
+
+    async def _until(self, stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+
+    async def _consume(
+        self, connection: AbstractConnection, queue_name: str, batch: int, settler: Settler, stop: asyncio.Event
+    ) -> None:
+        channel = await connection.channel()
+        queue = await channel.get_queue(queue_name, ensure=False)
+        consumer = Consumer(self.service, self.subscriptions, self.database, settler, batch=batch)
+        await consumer.run(channel, queue, stop)
+        if not stop.is_set():
+            raise SessionLost(queue_name)
+
+    async def _park(self, connection: AbstractConnection, queue_name: str, stop: asyncio.Event) -> None:
+        channel = await connection.channel()
+        queue = await channel.get_queue(queue_name, ensure=False)
+        await ParkingConsumer(self.service, self.database).run(channel, queue, stop)
+        if not stop.is_set():
+            raise SessionLost(queue_name)
+
+    async def _watch(self, consuming: AbstractConnection, publishing: AbstractConnection, names: QueueNames) -> None:
+        """A queue deleted by mistake silently ends its consumer (traps A10, A14): looked for, and declared again."""
+        channel = await consuming.channel()
+        while True:
+            live = await channel.declare_queue(names.events, durable=True, passive=True)
+            dead = await channel.declare_queue(names.dead, durable=True, passive=True)
+            self.depths.waiting = live.declaration_result.message_count
+            self.depths.parked = dead.declaration_result.message_count
+            await asyncio.sleep(WATCH_SECONDS)
+            again = await channel.declare_queue(names.events, durable=True, passive=True)
+            if not again.declaration_result.consumer_count or publishing.is_closed or consuming.is_closed:
+                raise SessionLost(names.events)

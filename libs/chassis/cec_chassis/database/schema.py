@@ -1,0 +1,174 @@
+"""The tables every service has, as SQL for its first migration.
+
+A text here is frozen once it has landed: databases exist that were made by it. A change is a new constant with a
+new number, executed by a new migration of each service.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+OUTBOX_SQL = """
+CREATE SEQUENCE outbox_seq;
+
+-- Kept after sending: the source of republish and of replay for other systems. Partitioned by month so that
+-- retention is a DROP of a partition, which costs nothing, and not a DELETE, which costs a vacuum.
+CREATE TABLE outbox (
+    seq            bigint      NOT NULL DEFAULT nextval('outbox_seq'),
+    recorded_at    timestamptz NOT NULL DEFAULT now(),
+    id             uuid        NOT NULL,
+    type           text        NOT NULL,
+    subject        text        NOT NULL,
+    sequence       bigint      NOT NULL CHECK (sequence > 0),
+    occurred_at    timestamptz NOT NULL,
+    data           jsonb       NOT NULL,
+    traceparent    text,
+    tracestate     text,
+    correlation_id uuid,
+    causation_id   uuid,
+    -- the writing transaction: lets a reader by position wait for those that are still open
+    xid            xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    published_at   timestamptz,
+    attempts       integer     NOT NULL DEFAULT 0,
+    next_try_at    timestamptz,
+    last_error     text,
+    PRIMARY KEY (seq, recorded_at)
+) PARTITION BY RANGE (recorded_at);
+CREATE INDEX outbox_unpublished ON outbox (seq) WHERE published_at IS NULL;
+CREATE INDEX outbox_by_subject ON outbox (subject, sequence);
+CREATE TABLE outbox_default PARTITION OF outbox DEFAULT;
+
+CREATE FUNCTION ensure_outbox_partitions(months integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    month date := date_trunc('month', now() AT TIME ZONE 'UTC')::date;
+    until date;
+    name  text;
+BEGIN
+    FOR step IN 0..months LOOP
+        until := month + interval '1 month';
+        name := 'outbox_' || to_char(month, 'YYYY_MM');
+        IF to_regclass(name) IS NULL THEN
+            EXECUTE format('CREATE TABLE %I PARTITION OF outbox FOR VALUES FROM (%L) TO (%L)',
+                           name, month || ' 00:00:00+00', until || ' 00:00:00+00');
+        END IF;
+        month := until;
+    END LOOP;
+END $$;
+SELECT ensure_outbox_partitions(3);
+"""
+
+INBOX_SQL = """
+-- One row for each event a consumer has taken in. Scoped by consumer: a shared scope would swallow the second one's copy.
+CREATE TABLE inbox (
+    consumer    text        NOT NULL,
+    event_id    uuid        NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (consumer, event_id)
+);
+CREATE INDEX inbox_by_age ON inbox USING brin (received_at);
+"""
+
+PARKED_SQL = """
+-- Messages that could not be taken in, with the reason, until somebody redrives or discards them.
+CREATE TABLE parked_messages (
+    id              uuid        PRIMARY KEY,
+    consumer        text        NOT NULL,
+    message_key     text        NOT NULL,
+    type            text        NOT NULL DEFAULT '',
+    subject         text        NOT NULL DEFAULT '',
+    body            bytea       NOT NULL,
+    headers         jsonb       NOT NULL,
+    reason          text        NOT NULL,
+    error           text        NOT NULL,
+    attempts        integer     NOT NULL,
+    state           text        NOT NULL CHECK (state IN ('parked', 'redriven', 'discarded')),
+    times_parked    integer     NOT NULL DEFAULT 1,
+    first_parked_at timestamptz NOT NULL DEFAULT now(),
+    parked_at       timestamptz NOT NULL DEFAULT now(),
+    decided_by      text,
+    decided_at      timestamptz,
+    UNIQUE (consumer, message_key)
+);
+CREATE INDEX parked_open ON parked_messages (consumer, reason) WHERE state = 'parked';
+"""
+
+AUDIT_SQL = """
+CREATE TABLE audit_log (
+    id           uuid        PRIMARY KEY,
+    at           timestamptz NOT NULL,
+    account_id   uuid,
+    role         text,
+    action       text        NOT NULL,
+    subject_type text        NOT NULL,
+    subject_id   text        NOT NULL,
+    reason       text        NOT NULL,
+    before       jsonb,
+    after        jsonb,
+    request_id   text
+);
+CREATE INDEX audit_by_subject ON audit_log (subject_type, subject_id, at);
+CREATE INDEX audit_by_account ON audit_log (account_id, at);
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit_log
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+"""
+
+IDEMPOTENCY_SQL = """
+-- The answer to a command, kept under the key its caller gave, written in the command's own transaction.
+CREATE TABLE idempotency_keys (
+    account_id   uuid        NOT NULL,
+    key          text        NOT NULL,
+    request_hash bytea       NOT NULL,
+    status       smallint,
+    content_type text,
+    body         bytea,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (account_id, key)
+);
+CREATE INDEX idempotency_by_age ON idempotency_keys USING brin (created_at);
+"""
+
+SIGNING_KEYS_SQL = """
+-- This service's copy of the public keys that sign access tokens, fed by events.
+CREATE TABLE signing_keys (
+    kid        text        PRIMARY KEY,
+    public_jwk jsonb       NOT NULL,
+    status     text        NOT NULL,
+    not_before timestamptz NOT NULL,
+    retires_at timestamptz,
+    sequence   bigint      NOT NULL
+);
+"""
+
+CHASSIS_0001 = (OUTBOX_SQL, INBOX_SQL, PARKED_SQL, AUDIT_SQL, IDEMPOTENCY_SQL, SIGNING_KEYS_SQL)
+"""Everything the first migration of a service makes before its own tables."""
+
+CHASSIS_TABLES = frozenset({"outbox", "inbox", "parked_messages", "audit_log", "idempotency_keys", "signing_keys"})
+
+
+def create_chassis_tables(connection: Connection, scripts: tuple[str, ...] = CHASSIS_0001) -> None:
+    """For a migration: `create_chassis_tables(op.get_bind())`."""
+    for script in scripts:
+        for statement in statements(script):
+            connection.exec_driver_sql(statement)
+
+
+def statements(script: str) -> list[str]:
+    """Splits a script at semicolons that end a line outside `$$` bodies; the driver takes one statement at a time."""
+    found: list[str] = []
+    current: list[str] = []
+    inside_body = False
+    for line in script.splitlines():
+        current.append(line)
+        if line.count("$$") % 2:
+            inside_body = not inside_body
+        if not inside_body and line.rstrip().endswith(";"):
+            found.append("\n".join(current).strip().removesuffix(";"))
+            current = []
+    rest = "\n".join(current).strip()
+    if rest:
+        found.append(rest)
+    return found

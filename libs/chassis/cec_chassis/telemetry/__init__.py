@@ -11,12 +11,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from opentelemetry import metrics, trace
+from opentelemetry.metrics import set_meter_provider
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import set_tracer_provider
 
 from cec_chassis.telemetry.logging import configure_logging
 from cec_chassis.telemetry.masking import masked
@@ -118,8 +119,8 @@ def _switch_on(
     traces.sampler = WhenWatched(traces.sampler)
     _watch(traces, processors)
     meters = MeterProvider(resource=resource, metric_readers=readers)
-    trace.set_tracer_provider(traces)
-    metrics.set_meter_provider(meters)
+    set_tracer_provider(traces)
+    set_meter_provider(meters)
     return Telemetry(traces, meters)
 
 

@@ -12,14 +12,14 @@ from opentelemetry.util.types import Attributes
 
 
 class WhenWatched(Sampler):
-    """Asks `sampler` once somebody is there to receive spans. Until then a span has its ids and costs next to nothing."""
+    """Asks `sampler` once somebody receives spans. Until then a span has its ids and costs next to nothing."""
 
     def __init__(self, sampler: Sampler) -> None:
         """`sampler` is the one that the environment names (OTEL_TRACES_SAMPLER)."""
         self._sampler = sampler
         self.watched = False
 
-    def should_sample(
+    def should_sample(  # noqa: PLR0917 - the signature is OpenTelemetry's
         self,
         parent_context: Context | None,
         trace_id: int,

@@ -20,7 +20,9 @@ from opentelemetry.trace.span import TraceState
 from opentelemetry.util.types import AttributeValue
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
-_INSTRUMENTATION = "cec_chassis"
+_KNOWN_FLAGS = TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID
+# Made before the provider exists; it speaks to the real one from the moment there is one.
+_tracer = trace.get_tracer("cec_chassis")
 
 
 class StoredTrace(NamedTuple):
@@ -32,7 +34,7 @@ class StoredTrace(NamedTuple):
 
 def tracer() -> trace.Tracer:
     """The tracer of this process; does nothing useful before :func:`cec_chassis.telemetry.configure_telemetry`."""
-    return trace.get_tracer(_INSTRUMENTATION)
+    return _tracer
 
 
 def current_trace() -> StoredTrace | None:
@@ -61,7 +63,7 @@ def span_context_of(traceparent: str | None, tracestate: str | None = None) -> S
         trace_id=int(found[1], 16),
         span_id=int(found[2], 16),
         is_remote=True,
-        trace_flags=TraceFlags(int(found[3], 16) & TraceFlags.SAMPLED),
+        trace_flags=TraceFlags(int(found[3], 16) & _KNOWN_FLAGS),
         trace_state=TraceState.from_header([tracestate]) if tracestate else None,
     )
     return context if context.is_valid else None
@@ -101,7 +103,7 @@ def start_consumer_span(
 @contextmanager
 def internal_span(name: str, *, attributes: Mapping[str, AttributeValue] | None = None) -> Iterator[Span]:
     """A step inside what is going on now: a recalculation, an export."""
-    with tracer().start_as_current_span(name, attributes=attributes) as span:
+    with _tracer.start_as_current_span(name, attributes=attributes) as span:
         yield span
 
 
@@ -119,7 +121,7 @@ def _span(
     base = otel_context.Context()
     if parent_context is not None:
         base = trace.set_span_in_context(NonRecordingSpan(parent_context), base)
-    span = tracer().start_span(name, context=base, kind=kind, attributes=attributes, links=links)
+    span = _tracer.start_span(name, context=base, kind=kind, attributes=attributes, links=links)
     token = otel_context.attach(trace.set_span_in_context(span, base))
     try:
         yield span

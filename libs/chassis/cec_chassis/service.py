@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from cec_contracts.envelope import EventType
 
 
-@dataclass(slots=True)
+@dataclass
 class Runtime:
     """What a running process has in hand. Each role opens its own pool, so a burst of one cannot starve another."""
 
@@ -43,7 +44,9 @@ class Runtime:
             )
         return self._databases[role]
 
-    def worker(self) -> BusWorker:
+    @cached_property
+    def bus_worker(self) -> BusWorker:
+        """The consuming side of this process; one, so that gauges and readiness see the same."""
         return BusWorker(
             service=self.service.name,
             subscriptions=self.service.subscriptions,
@@ -85,3 +88,7 @@ class Service:
     prepare: tuple[Callable[[Runtime], Awaitable[None]], ...] = ()
     """Run after migrating, before serving: idempotent set-up such as the first signing key or loading rule sets."""
     settings: type[ServiceSettings] = ServiceSettings
+
+    def load_settings(self) -> ServiceSettings:
+        """From the environment. Raises SettingsError naming the missing variable."""
+        return load_settings(self.settings, self.name)

@@ -13,10 +13,12 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from opentelemetry.trace import Span
 
 from cec_chassis.bus.delivery import Decoder, Delivery
 from cec_chassis.bus.faults import Fault, Unprocessable, classify
@@ -26,7 +28,7 @@ from cec_chassis.context import CommandContext
 from cec_chassis.database.engine import Database
 from cec_chassis.database.transaction import Transaction
 from cec_chassis.failpoints import hit
-from cec_chassis.telemetry.tracing import consumer_span
+from cec_chassis.telemetry.tracing import StoredTrace, current_trace, start_consumer_span
 
 if TYPE_CHECKING:
     from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
@@ -93,12 +95,12 @@ class Consumer:
                 await self.settler.refuse(message, error)
         if not deliveries:
             return
-        error = await self._try(deliveries)
-        if error is None:
+        failure = await self._try(deliveries)
+        if failure is None:
             # everything earlier on this channel is settled, so one acknowledgement covers the batch
             await deliveries[-1].message.ack(multiple=True)
         elif len(deliveries) == 1:
-            await self.settler.refuse(deliveries[0].message, error)
+            await self.settler.refuse(deliveries[0].message, failure)
         else:
             for delivery in deliveries:
                 await self._settle_alone(delivery)
@@ -127,21 +129,22 @@ class Consumer:
                 return None
 
     async def _take_in(self, deliveries: Sequence[Delivery]) -> None:
-        first = deliveries[0].event
         await hit("consumer.before_transaction")
-        with consumer_span(self.service, [d.event.traceparent for d in deliveries], first.type) as traceparent:
-            context = CommandContext(
-                correlation_id=first.correlation_id if len(deliveries) == 1 else None,
-                causation_id=first.id if len(deliveries) == 1 else None,
-                traceparent=traceparent,
-            )
-            async with self.database.transaction(context) as tx:
+        with self._span(deliveries):
+            async with self.database.transaction(_context_of(deliveries)) as tx:
                 fresh = await self._unseen(tx, deliveries)
                 await hit("consumer.after_inbox")
                 for handler, events in _by_handler(fresh):
                     await handler(tx, events)
                 await hit("consumer.after_write")
         await hit("consumer.after_commit")
+
+    def _span(self, deliveries: Sequence[Delivery]) -> AbstractContextManager[Span]:
+        """One message continues its story; a batch belongs to many and is linked to each."""
+        stored = [StoredTrace(d.event.traceparent) for d in deliveries if d.event.traceparent]
+        if len(deliveries) == 1:
+            return start_consumer_span(f"{self.service} {deliveries[0].event.type}", stored[0] if stored else None)
+        return start_consumer_span(f"{self.service} batch", links=stored)
 
     async def _unseen(self, tx: Transaction, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Those not taken in before. Replayed ones pass: a rebuild sends what the inbox has seen long ago."""
@@ -153,6 +156,18 @@ class Consumer:
                 new.discard(delivery.event.id)  # the same event twice in one batch counts once
                 fresh.append(delivery)
         return fresh
+
+
+def _context_of(deliveries: Sequence[Delivery]) -> CommandContext:
+    """What the handlers publish belongs to the story of the one message, or to the batch's own trace."""
+    trace = current_trace()
+    only = deliveries[0].event if len(deliveries) == 1 else None
+    return CommandContext(
+        correlation_id=only.correlation_id if only else None,
+        causation_id=only.id if only else None,
+        traceparent=trace.traceparent if trace else None,
+        tracestate=trace.tracestate if trace else None,
+    )
 
 
 def _by_handler(deliveries: Sequence[Delivery]) -> list[tuple[Handler, list[Received[Any]]]]:
@@ -167,5 +182,3 @@ def _into(arrived: asyncio.Queue[AbstractIncomingMessage]) -> Any:
         arrived.put_nowait(message)
 
     return arrive
-
-

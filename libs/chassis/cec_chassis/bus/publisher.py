@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import aio_pika
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+from pamqp.commands import Basic
 
 from cec_chassis.bus.connection import publishing_channel
 from cec_contracts.envelope import CONTENT_TYPE
 
 PUBLISH_TIMEOUT_SECONDS = 10
 """During an alarm the broker simply does not answer; without this limit a publish would wait for ever (trap A4)."""
+
+
+class NotConfirmed(ConnectionError):
+    """The broker answered with something else than a confirm; the message counts as not sent."""
 
 
 class ConfirmedPublisher:
@@ -45,8 +49,8 @@ class ConfirmedPublisher:
             headers=headers or {},
         )
         confirmation = await self._exchange.publish(message, routing_key, timeout=PUBLISH_TIMEOUT_SECONDS)
-        if not isinstance(confirmation, aio_pika.spec.Basic.Ack):
-            raise aio_pika.exceptions.DeliveryError(None, confirmation)  # type: ignore[arg-type]
+        if not isinstance(confirmation, Basic.Ack):
+            raise NotConfirmed(f"{message_id} to {routing_key}: {type(confirmation).__name__}")
 
     @property
     def is_open(self) -> bool:

@@ -36,14 +36,18 @@ class Settler:
             await self._park(message, error, attempt + 1)
             return
         label, _ = self.delays[attempt]
-        log.warning("consumer.retry", service=self.names.service, message=message.message_id, rung=label, error=repr(error))
+        log.warning(
+            "consumer.retry", service=self.names.service, message=message.message_id, rung=label, error=repr(error)
+        )
         await self._forward(message, self.names.retry(label), {ATTEMPT_HEADER: attempt + 1})
         await hit("consumer.after_retry_publish")
         await message.ack()
 
     async def _park(self, message: AbstractIncomingMessage, error: BaseException, attempts: int) -> None:
         reason = reason_of(error)
-        log.error("consumer.parked", service=self.names.service, message=message.message_id, reason=reason, error=repr(error))
+        log.error(
+            "consumer.parked", service=self.names.service, message=message.message_id, reason=reason, error=repr(error)
+        )
         headers = {
             "x-park-reason": reason,
             "x-park-error": repr(error)[:LONGEST_ERROR],

@@ -25,6 +25,7 @@ from cec_chassis.bus.topology import declare_public, declare_publishers
 from cec_chassis.failpoints import hit
 from cec_chassis.outbox.message import envelope_of
 from cec_chassis.outbox.signal import CHANNEL
+from cec_chassis.telemetry.tracing import StoredTrace, producer_span
 
 LEADER_LOCK = 0x0CEC_0002
 BATCH = 500
@@ -133,17 +134,18 @@ class Relay:
     ) -> None:
         outcome = _Outcome()
         window = asyncio.Semaphore(WINDOW)
+        stories = [StoredTrace(row["traceparent"], row["tracestate"]) for row in rows if row["traceparent"]]
         try:
-            async with asyncio.TaskGroup() as group:
-                for row in rows:
-                    await window.acquire()
-                    group.create_task(self._send_one(outlets, row, outcome, window))
+            with producer_span(f"{self.service} relay", stories):
+                async with asyncio.TaskGroup() as group:
+                    for row in rows:
+                        await window.acquire()
+                        group.create_task(self._send_one(outlets, row, outcome, window))
         except* BROKER_GONE as lost:
             raise BrokerLost(str(lost.exceptions[0])) from lost
         finally:
             # what was confirmed is marked even when the rest of the batch failed
-            first, last = rows[0]["recorded_at"], max(row["recorded_at"] for row in rows)
-            first = min(first, *(row["recorded_at"] for row in rows))
+            first, last = min(row["recorded_at"] for row in rows), max(row["recorded_at"] for row in rows)
             if outcome.confirmed:
                 await hit("relay.after_confirm")
                 await database.execute(MARK, outcome.confirmed, first, last)
@@ -156,7 +158,7 @@ class Relay:
         self, outlets: _Outlets, row: asyncpg.Record, outcome: _Outcome, window: asyncio.Semaphore
     ) -> None:
         try:
-            body = envelope_of(row, self.service)
+            body = envelope_of(dict(row), self.service)
             publisher = outlets.of(row["type"])
             sending = asyncio.ensure_future(publisher.publish(body, routing_key=row["type"], message_id=row["id"]))
             await hit("relay.after_publish")
@@ -202,7 +204,9 @@ class _Outlets:
         self._connections.append(connection)
         channel = await connection.channel()
         for publisher in publishers:
-            await (declare_public(channel) if publisher == PUBLIC_PUBLISHER else declare_publishers(channel, [publisher]))
+            await (
+                declare_public(channel) if publisher == PUBLIC_PUBLISHER else declare_publishers(channel, [publisher])
+            )
             self._publishers[publisher] = await ConfirmedPublisher.on(connection, f"cec.{publisher}")
 
     def of(self, event_type: str) -> ConfirmedPublisher:

@@ -53,7 +53,7 @@ async def republish(
                 await asyncio.gather(
                     *(
                         publisher.publish(
-                            envelope_of(row, service),
+                            envelope_of(dict(row), service),
                             routing_key=queue,
                             message_id=row["id"],
                             headers={"x-replay": True},

@@ -1,0 +1,97 @@
+"""The processes a service can be: api, worker, relay, or all three in one for the local stack."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from cec_chassis.database.maintenance import maintain
+from cec_chassis.database.migrations import migrate
+from cec_chassis.gauges import report_gauges
+from cec_chassis.http.server import serve
+from cec_chassis.service import Loop, Runtime, Service
+from cec_chassis.telemetry import configure_telemetry
+
+Part = Callable[[Runtime, asyncio.Event], Awaitable[None]]
+RESTART_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+async def api(runtime: Runtime, stop: asyncio.Event) -> None:
+    app = runtime.service.create_app(runtime)
+    await serve(app, runtime.settings.host, runtime.settings.port, stop)
+
+
+async def relay(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Does nothing in a service that publishes nothing."""
+    if runtime.service.publishes:
+        await asyncio.gather(runtime.relay().run(stop), report_gauges(runtime, stop))
+    else:
+        await stop.wait()
+
+
+async def worker(runtime: Runtime, stop: asyncio.Event) -> None:
+    parts: list[Awaitable[None]] = [maintain(runtime.database("maintenance", 1), stop)]
+    if runtime.service.subscriptions:
+        parts.append(runtime.bus_worker.run(stop))
+    parts.extend(_kept_running(loop, runtime, stop) for loop in runtime.service.loops)
+    await asyncio.gather(*parts)
+
+
+async def _kept_running(loop: Loop, runtime: Runtime, stop: asyncio.Event) -> None:
+    """A loop that fails is logged and started again; one loop never takes the consumers down with it."""
+    while not stop.is_set():
+        try:
+            await loop(runtime, stop)
+        except Exception:
+            log.exception("loop.failed", service=runtime.service.name, loop=getattr(loop, "__name__", "loop"))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), RESTART_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+
+
+PARTS: dict[str, Sequence[Part]] = {
+    "serve": (api,),
+    "work": (worker,),
+    "relay": (relay,),
+    "all": (api, worker, relay),
+}
+
+
+async def run(service: Service, process: str) -> None:
+    """Until SIGTERM or SIGINT; then every part finishes what it has begun. Raises when a part ends by itself."""
+    telemetry = configure_telemetry(service.name, process)
+    runtime = Runtime(service, service.load_settings())
+    stop = asyncio.Event()
+    running = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        running.add_signal_handler(number, stop.set)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for part in PARTS[process]:
+                group.create_task(_until_stopped(part, runtime, stop), name=part.__name__)
+    finally:
+        await runtime.close()
+        telemetry.shutdown()
+
+
+async def _until_stopped(part: Part, runtime: Runtime, stop: asyncio.Event) -> None:
+    await part(runtime, stop)
+    if not stop.is_set():
+        raise RuntimeError(f"{part.__name__} of {runtime.service.name} ended by itself")
+
+
+async def migrate_and_prepare(service: Service) -> None:
+    """The schema, then what must exist before the first request (signing key, rule sets …). Safe to run twice."""
+    runtime = Runtime(service, service.load_settings())
+    try:
+        await migrate(runtime.settings.database_url, service.migrations)
+        for prepare in service.prepare:
+            await prepare(runtime)
+    finally:
+        await runtime.close()

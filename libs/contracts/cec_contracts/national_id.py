@@ -19,7 +19,7 @@ _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 1, 1)
 MINIMUM_INDEX_KEY_BYTES = 16
 
 
-class InvalidNationalId(ValueError):  # noqa: N818 - named by the fact, like every refusal
+class InvalidNationalId(ValueError):
     """The text is no national ID; it is not repeated. `slug` is `national-id-format` or `national-id-checksum`."""
 
     def __init__(self, slug: str, message: str) -> None:

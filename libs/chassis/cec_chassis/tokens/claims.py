@@ -1,0 +1,87 @@
+"""What an access token says, and how it is signed: a JWT by EdDSA (RFC 7519, RFC 8037, profile of RFC 9068).
+
+Written and read by the same struct, so the one who issues and those who verify cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from joserfc import jws
+from joserfc.jwk import OKPKey
+
+from cec_chassis.context import Actor
+from cec_chassis.ids import new_id
+
+ALGORITHM = "EdDSA"
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068: no other kind of JWT can pass for an access token
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
+"""Short, because a token is not revoked: what was taken away is gone after this time."""
+
+_registry = jws.JWSRegistry(algorithms=[ALGORITHM])
+
+
+class AccessTokenClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The claims of an access token. Times are seconds since 1970 (NumericDate); `scope` is separated by spaces."""
+
+    iss: str
+    aud: str | list[str]
+    sub: UUID
+    iat: int
+    nbf: int
+    exp: int
+    role: str
+    jti: str = ""
+    name: str = ""
+    organisation_id: UUID | None = None
+    practitioner_id: UUID | None = None
+    scope: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        actor: Actor,
+        *,
+        issuer: str,
+        audience: str,
+        now: datetime,
+        lifetime: timedelta = ACCESS_TOKEN_LIFETIME,
+    ) -> AccessTokenClaims:
+        """The claims that let `actor` in at `audience` from `now` on for `lifetime`."""
+        at = int(now.timestamp())
+        return cls(
+            iss=issuer,
+            aud=audience,
+            sub=actor.account_id,
+            iat=at,
+            nbf=at,
+            exp=at + int(lifetime.total_seconds()),
+            jti=str(new_id()),
+            role=actor.role,
+            name=actor.name,
+            organisation_id=actor.organisation_id,
+            practitioner_id=actor.practitioner_id,
+            scope=" ".join(actor.scopes),
+        )
+
+    def actor(self) -> Actor:
+        """The caller that these claims describe."""
+        return Actor(
+            account_id=self.sub,
+            role=self.role,
+            name=self.name,
+            organisation_id=self.organisation_id,
+            practitioner_id=self.practitioner_id,
+            scopes=tuple(self.scope.split()),
+        )
+
+
+def sign_access_token(claims: AccessTokenClaims, *, kid: str, private_jwk: Mapping[str, Any]) -> str:
+    """The compact JWT of `claims`, signed by an Ed25519 key that verifiers know as `kid`."""
+    key = OKPKey.import_key({name: private_jwk[name] for name in ("kty", "crv", "x", "d")})
+    header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": kid}
+    return jws.serialize_compact(header, msgspec.json.encode(claims), key, registry=_registry)

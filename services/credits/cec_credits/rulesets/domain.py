@@ -1,0 +1,216 @@
+"""Rule sets as the engine uses them: for one profession, everything looked up in advance.
+
+A :class:`ProfessionRules` answers each question of the pipeline with one dictionary look-up. The numbers and the
+provisions are those of the document; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from cec_credits.rulesets import document as doc
+
+ONE: Final = Decimal(1)
+ORDINARY: Final = "ordinary"
+
+
+class Provision(msgspec.Struct, frozen=True, gc=False):
+    """Where a rule stands: rule set, article, and whether that text was read."""
+
+    rule_set: str
+    article: str
+    verified: bool = True
+    note: str = ""
+
+
+class Rate(msgspec.Struct, frozen=True, gc=False):
+    """Points per unit for one method and role. ``days`` and ``weekly``: above so many days whole weeks are paid."""
+
+    per: doc.Unit
+    points: Decimal
+    provision: Provision
+    days: int | None = None
+    weekly: Decimal | None = None
+
+
+class Limit(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """A cap on what some methods bring together within a period. Two limits are the same only if they are one object."""
+
+    methods: tuple[str, ...]
+    points: Decimal
+    per: doc.Period
+    provision: Provision
+
+
+class Terms(msgspec.Struct, gc=False, eq=False):
+    """What a record of one method and role earns for somebody who practises in one kind of area.
+
+    ``obstacle`` names the reason code when the combination earns nothing; ``rate`` is then None or of no effect.
+    ``by_minutes`` remembers what so many minutes are worth: (before the multiplier, after it).
+    """
+
+    rate: Rate | None
+    minutes_per_hour: int
+    factor: Decimal
+    area: str
+    provision: Provision
+    area_provision: Provision | None
+    obstacle: str | None = None
+    non_original_factor: Decimal = ONE
+    international_factor: Decimal = ONE
+    by_minutes: dict[int, tuple[Decimal, Decimal]] = {}
+
+    @property
+    def plain(self) -> bool:
+        """Whether the measure alone decides the worth, and neither originality nor an international setting."""
+        return self.non_original_factor == ONE and self.international_factor == ONE
+
+
+class ProfessionRules:
+    """One rule set as it applies to one profession."""
+
+    __slots__ = (
+        "_methods",
+        "_standards",
+        "_terms",
+        "document",
+        "overlap",
+        "period_limits",
+        "profession",
+        "rule_set",
+        "window_limits",
+    )
+
+    def __init__(self, document: doc.RuleDocument, profession: doc.Profession) -> None:
+        self.document = document
+        self.profession = profession
+        self.rule_set = document.id
+        self.overlap = document.overlap
+        self._methods = {method.code: method for method in document.methods}
+        self._terms: dict[tuple[str, str, str], Terms] = {}
+        self._standards = [
+            (transition.until, document.standards[transition.standard])
+            for transition in sorted(document.transitions, key=lambda each: each.until)
+            if profession.code in transition.professions
+        ]
+        limits = [
+            Limit(cap.methods, cap.points, cap.per, self.provision(cap))
+            for cap in document.caps
+            if _applies(cap.professions, cap.except_professions, profession.code)
+        ]
+        self.window_limits = self._by_method([limit for limit in limits if limit.per == "window"])
+        self.period_limits = self._by_method([limit for limit in limits if limit.per != "window"])
+
+    def provision(self, value: doc.Sourced) -> Provision:
+        """Where a value of this rule set stands."""
+        return Provision(self.rule_set, value.article, value.verified, value.note)
+
+    def standard_on(self, on: date) -> doc.Standard:
+        """The standard the profession is held to on a day of evaluation, transition clauses considered."""
+        for until, standard in self._standards:
+            if on <= until:
+                return standard
+        return self.document.standards[self.profession.standard]
+
+    def transitions_end(self) -> list[date]:
+        """The days from which another standard holds because a transition clause has run out."""
+        return [until + timedelta(days=1) for until, _ in self._standards]
+
+    def profile(self, name: str) -> doc.Profile | None:
+        """The named occasion, if it exists and is open to this profession."""
+        profile = self.document.profiles.get(name)
+        if profile is None or not _applies(profile.professions, (), self.profession.code):
+            return None
+        return profile
+
+    def terms(self, method: str, role: str, area: str) -> Terms:
+        """What a record earns; worked out once for each combination."""
+        key = (method, role, area)
+        found = self._terms.get(key)
+        if found is None:
+            found = self._terms[key] = self._work_out(method, role, area)
+        return found
+
+    def _work_out(self, code: str, role: str, area: str) -> Terms:
+        method = self._methods.get(code)
+        factor, area_provision = self._factor(code, area)
+        terms = Terms(
+            rate=None,
+            minutes_per_hour=self.document.credit_hour.minutes,
+            factor=factor,
+            area=area,
+            provision=Provision(self.rule_set, method.article if method else ""),
+            area_provision=area_provision,
+            by_minutes={},
+        )
+        if method is None:
+            terms.obstacle = "METHOD_UNKNOWN"
+            return terms
+        terms.rate = self._rate(method, role)
+        terms.non_original_factor = method.non_original_factor or ONE
+        terms.international_factor = method.international_factor or ONE
+        if terms.rate is not None:
+            terms.provision = terms.rate.provision
+        if not _applies(method.professions, (), self.profession.code):
+            terms.obstacle = "METHOD_NOT_FOR_PROFESSION"
+        elif terms.rate is None:
+            terms.obstacle = "ROLE_NOT_CREDITED"
+        return terms
+
+    def _rate(self, method: doc.Method, role: str) -> Rate | None:
+        of_role = [rate for rate in method.rates if rate.role == role]
+        own = [rate for rate in of_role if self.profession.code in rate.professions]
+        lines = own or [rate for rate in of_role if not rate.professions]
+        if not lines:
+            return None
+        first = lines[0]
+        weekly = next((rate.points for rate in lines[1:] if rate.per == "week"), None)
+        source = doc.Sourced(
+            article=first.article or method.article,
+            verified=first.verified and method.verified,
+            note=first.note or method.note,
+        )
+        return Rate(first.per, first.points, self.provision(source), first.at_most, weekly)
+
+    def _factor(self, method: str, area: str) -> tuple[Decimal, Provision | None]:
+        found = self.document.areas.get(area)
+        if found is None or method in found.except_methods or (found.only_methods and method not in found.only_methods):
+            return ONE, None
+        return found.factor, self.provision(found)
+
+    def _by_method(self, limits: list[Limit]) -> dict[str, tuple[Limit, ...]]:
+        methods = {method for limit in limits for method in limit.methods}
+        return {method: tuple(limit for limit in limits if method in limit.methods) for method in methods}
+
+
+class RuleSet:
+    """A checked document together with what it means for each profession it covers."""
+
+    __slots__ = ("document", "professions")
+
+    def __init__(self, document: doc.RuleDocument) -> None:
+        self.document = document
+        self.professions = {each.code: ProfessionRules(document, each) for each in document.professions}
+
+    @property
+    def id(self) -> str:
+        """The name by which answers cite it."""
+        return self.document.id
+
+    @property
+    def effective_from(self) -> date:
+        """The first day on which it is in force."""
+        return self.document.effective_from
+
+    @property
+    def regulation(self) -> str:
+        """The line of succession it belongs to."""
+        return self.document.regulation
+
+
+def _applies(professions: tuple[str, ...], excepted: tuple[str, ...], code: str) -> bool:
+    return (not professions or code in professions) and code not in excepted

@@ -1,0 +1,81 @@
+"""From a TOML or JSON document to a rule set that may be used; every fault names the file and the key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cec_credits.rulesets.book import RuleBook
+from cec_credits.rulesets.checks import Problem, problems_of
+from cec_credits.rulesets.document import RuleDocument
+from cec_credits.rulesets.domain import RuleSet
+
+DATA = Path(__file__).parent / "data"
+
+
+class RuleSetRefused(Exception):
+    """A document that cannot be a rule set. ``problems`` lists every fault with its key."""
+
+    def __init__(self, source: str, problems: list[Problem]) -> None:
+        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
+        self.source = source
+        self.problems = problems
+
+
+def read_document(content: Mapping[str, Any], source: str) -> RuleDocument:
+    """Check a parsed document. ``source`` names it in errors: a file, or the draft it came from.
+
+    Raises:
+        RuleSetRefused: a field is missing, unknown or of the wrong kind, or the values contradict one another.
+    """
+    try:
+        document = msgspec.convert(content, RuleDocument, strict=False)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        raise RuleSetRefused(source, [Problem(path.rstrip("`").lstrip(".") or "document", message)]) from error
+    if found := problems_of(document):
+        raise RuleSetRefused(source, found)
+    return document
+
+
+def parse_toml(text: str, source: str) -> RuleDocument:
+    """Check a document written in TOML; decimals stay exact.
+
+    Raises:
+        RuleSetRefused: see :func:`read_document`; also when the text is not TOML.
+    """
+    try:
+        content = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleSetRefused(source, [Problem("document", f"not TOML: {error}")]) from error
+    return read_document(content, source)
+
+
+def load_file(path: Path) -> RuleSet:
+    """The rule set of one file.
+
+    Raises:
+        RuleSetRefused: the file cannot be read as UTF-8, or see :func:`parse_toml`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleSetRefused(path.name, [Problem("document", f"cannot be read: {error}")]) from error
+    return RuleSet(parse_toml(text, path.name))
+
+
+def load_folder(folder: Path) -> RuleBook:
+    """All rule sets of a folder, as a book."""
+    return RuleBook(load_file(path) for path in sorted(folder.glob("*.toml")))
+
+
+@cache
+def published_rule_book() -> RuleBook:
+    """The book of the rule sets that come with the service; read once."""
+    return load_folder(DATA)

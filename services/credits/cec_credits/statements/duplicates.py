@@ -1,0 +1,148 @@
+"""The step ``duplicate``: one person counts once for a course, once for a paper, and once for an hour.
+
+1. The same course in the same role twice: the earlier record stays.
+2. Learner and lecturer of one course: the lecturer stays.
+3. Two parts in one paper (first and corresponding author, say): the one that is worth more stays.
+4. Learner records whose times intersect: as the rule set's policy says; ``flag`` takes nothing. What is counted by the
+   session and not by the hour, and what was applied for in person, has no hour to share.
+
+A record names its course. Where one does not (a case from a file), two records paid by the hour are of one course if
+method, times, attribute and flags agree, and are the same line of its roster if minutes and points agree as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from datetime import timedelta
+from operator import attrgetter
+from typing import Final
+
+from cec_credits.statements.domain import Entry, State
+from cec_credits.statements.ledger import Ledger, lose_all, note
+
+_AUTHORS: Final = frozenset({"first_author", "corresponding_author", "second_author", "other_author"})
+_TAUGHT: Final = frozenset({"learner", "lecturer"})
+_BY_START: Final = attrgetter("record.starts_at")
+_alike = attrgetter("starts_at", "ends_at", "attribute", "infection_control", "gender")
+_same_line = attrgetter("role", "item", "minutes", "points")
+
+
+def drop_duplicates(ledger: Ledger) -> None:
+    """Void what repeats another record: rules 1 to 3."""
+    provision = ledger.rules.provision(ledger.rules.overlap)
+    for loser, winner in [*_repeated_courses(ledger.live), *_repeated_papers(ledger.live)]:
+        if loser.state is State.VALID:
+            detail = {"with": winner.record.id, "role": winner.record.role}
+            lose_all(loser, State.INVALID, "duplicate", "DUPLICATE_COURSE", provision, detail)
+    ledger.live = [entry for entry in ledger.live if entry.state is State.VALID]
+
+
+def settle_overlaps(ledger: Ledger) -> None:
+    """Flag or void what shares its hours with another record: rule 4."""
+    overlap = ledger.rules.overlap
+    pairs = _overlaps(ledger.live, timedelta(minutes=overlap.tolerance_minutes))
+    if not pairs:
+        return
+    provision = ledger.rules.provision(overlap)
+    if overlap.policy == "flag":
+        for one, other in pairs:
+            note(one, "OVERLAP_TIME", provision, {"with": other.record.id})
+            note(other, "OVERLAP_TIME", provision, {"with": one.record.id})
+        return
+    rivals: dict[int, list[Entry]] = {}
+    for one, other in pairs:
+        rivals.setdefault(id(one), []).append(other)
+        rivals.setdefault(id(other), []).append(one)
+    contested = [entry for entry in ledger.live if id(entry) in rivals]
+    if overlap.policy == "invalidate":
+        contested.sort(key=lambda entry: -entry.raw)
+    kept: set[int] = set()
+    for entry in contested:
+        winner = next((rival for rival in rivals[id(entry)] if id(rival) in kept), None)
+        if winner is None:
+            kept.add(id(entry))
+        else:
+            lose_all(entry, State.INVALID, "duplicate", "OVERLAP_TIME", provision, {"with": winner.record.id})
+    ledger.live = [entry for entry in ledger.live if entry.state is State.VALID]
+
+
+def _repeated_courses(live: list[Entry]) -> Iterable[tuple[Entry, Entry]]:
+    """(loser, winner) among the records of one course."""
+    for group in _sharing(live, _course):
+        for at, entry in enumerate(group):
+            for earlier in group[:at]:
+                if _is_same_line(entry, earlier):
+                    yield entry, earlier
+                    break
+        for lecturer in (entry for entry in group if entry.record.role == "lecturer"):
+            for learner in (entry for entry in group if entry.record.role == "learner"):
+                if _is_same_course(learner, lecturer):
+                    yield learner, lecturer
+
+
+def _repeated_papers(live: list[Entry]) -> Iterable[tuple[Entry, Entry]]:
+    """(loser, winner) among the parts one person had in one paper."""
+    for group in _sharing(live, _paper):
+        winner = max(group, key=lambda entry: entry.raw)
+        for entry in group:
+            if entry is not winner:
+                yield entry, winner
+
+
+def _sharing(live: list[Entry], key_of: Callable[[Entry], Hashable | None]) -> list[list[Entry]]:
+    """The groups of two or more entries that have a key in common, each in the order of the ledger."""
+    first: dict[Hashable, Entry] = {}
+    groups: dict[Hashable, list[Entry]] = {}
+    for entry in live:
+        key = key_of(entry)
+        if key is not None and first.setdefault(key, entry) is not entry:
+            groups.setdefault(key, [first[key]]).append(entry)
+    return list(groups.values())
+
+
+def _course(entry: Entry) -> Hashable | None:
+    """What records of one course have in common; a record that names no course is only suspected by day and method."""
+    record = entry.record
+    if record.course is not None:
+        return record.course
+    rate = entry.terms.rate
+    if rate is None or rate.per != "hour" or record.role not in _TAUGHT:
+        return None
+    return record.method, record.ends_on
+
+
+def _is_same_course(one: Entry, other: Entry) -> bool:
+    return one.record.course is not None or _alike(one.record) == _alike(other.record)
+
+
+def _is_same_line(one: Entry, other: Entry) -> bool:
+    if one.record.course is not None:
+        return (one.record.role, one.record.item) == (other.record.role, other.record.item)
+    return _is_same_course(one, other) and _same_line(one.record) == _same_line(other.record)
+
+
+def _paper(entry: Entry) -> Hashable | None:
+    record = entry.record
+    return (record.method, record.item) if record.item is not None and record.role in _AUTHORS else None
+
+
+def _overlaps(live: list[Entry], tolerance: timedelta) -> list[tuple[Entry, Entry]]:
+    """Every pair of learner records, paid by the hour, that share more time than is tolerated."""
+    attended = [
+        entry
+        for entry in live
+        if entry.record.role == "learner"
+        and not entry.record.individual
+        and entry.terms.rate is not None
+        and entry.terms.rate.per == "hour"
+    ]
+    attended.sort(key=_BY_START)
+    pairs: list[tuple[Entry, Entry]] = []
+    running: list[Entry] = []
+    for entry in attended:
+        record = entry.record
+        begins = record.starts_at + tolerance
+        running = [other for other in running if other.record.ends_at > begins]
+        pairs.extend((other, entry) for other in running if record.ends_at > begins)
+        running.append(entry)
+    return pairs

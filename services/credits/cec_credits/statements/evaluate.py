@@ -1,0 +1,119 @@
+"""The engine: a pure function from facts, rules and a day to an explained statement."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from cec_credits.rulesets.book import RuleBook
+from cec_credits.rulesets.document import Profile
+from cec_credits.rulesets.domain import ProfessionRules
+from cec_credits.statements.domain import ZERO, Case, Entry, State, Statement
+from cec_credits.statements.ledger import Ledger
+from cec_credits.statements.pipeline import PIPELINE
+from cec_credits.statements.requirements import courses_with, requirement_lines, tally
+from cec_credits.statements.window import DAY, anomalies_of, leaves_on, moves, window_of
+from cec_credits.statements.worth import open_entries
+
+
+class UnknownProfile(Exception):
+    """The rule set knows no such occasion, or not for this profession."""
+
+    def __init__(self, profile: str, rules: ProfessionRules) -> None:
+        super().__init__(f"{rules.rule_set} has no profile {profile!r} for the profession {rules.profession.code!r}")
+        self.profile = profile
+        self.rule_set = rules.rule_set
+
+
+def evaluate(case: Case, rules: RuleBook) -> Statement:
+    """What the records of a case come to on its day.
+
+    Caps and thresholds are those of the rule set in force on ``case.as_of``, rates those in force on the day each record
+    ended. The answer depends on nothing else and does not depend on the order of the records.
+
+    Raises:
+        UnknownProfession: no rule set covers the profession.
+        NoRuleInForce: none does yet on that day.
+        UnknownProfile: the occasion is not open to the profession.
+    """
+    held_to = rules.rules_on(case.profession, case.as_of)
+    profile = held_to.profile(case.profile)
+    if profile is None:
+        raise UnknownProfile(case.profile, held_to)
+    window, closing = window_of(case, held_to, profile)
+    ledger = Ledger(
+        case=case,
+        book=rules,
+        rules=held_to,
+        standard=held_to.standard_on(case.as_of),
+        profile=profile,
+        window=window,
+        closing=closing,
+        entries=open_entries(case, rules),
+    )
+    for step in PIPELINE:
+        step.apply(ledger)
+    return _sum_up(ledger)
+
+
+def _sum_up(ledger: Ledger) -> Statement:
+    case, standard = ledger.case, ledger.standard
+    cells = tally(ledger)
+    valid = sum((cell.valid for cell in cells.values()), ZERO)
+    counted = sum((cell.counted for cell in cells.values()), ZERO)
+    attributes = standard.limited.attributes
+    limited = sum((cell.valid for key, cell in cells.items() if key[1] in attributes), ZERO)
+    infection_control = courses_with(ledger, "infection_control", standard.infection_control)
+    gender = courses_with(ledger, "gender", standard.gender)
+    lines = requirement_lines(
+        ledger,
+        professional=valid - limited,
+        limited=limited,
+        counted=counted,
+        infection_control=infection_control,
+        gender=gender,
+    )
+    return Statement(
+        case=case,
+        rules=ledger.rules,
+        standard=standard,
+        profile=ledger.profile,
+        window=ledger.window,
+        entries=ledger.entries,
+        cells=cells,
+        valid=valid,
+        invalid=sum((cell.invalid for cell in cells.values()), ZERO),
+        pending=sum((cell.pending for cell in cells.values()), ZERO),
+        out_of_window=_worth_of(ledger.entries, State.OUT_OF_WINDOW),
+        excluded=_worth_of(ledger.entries, State.EXCLUDED),
+        professional=valid - limited,
+        quality_ethics_regulations=limited,
+        counted=counted,
+        infection_control_courses=infection_control,
+        gender_courses=gender,
+        requirements=lines,
+        met=all(line.met for line in lines if line.required),
+        anomalies=anomalies_of(case.licence),
+        changes_on=_next_change(ledger, ledger.profile),
+    )
+
+
+def _worth_of(entries: list[Entry], state: State) -> Decimal:
+    return sum((entry.raw for entry in entries if entry.state is state), ZERO)
+
+
+def _next_change(ledger: Ledger, profile: Profile) -> date | None:
+    """The first day on which a record ends or leaves, the window closes, or other rules come into force."""
+    case = ledger.case
+    days = [entry.record.ends_on for entry in ledger.entries if entry.record.ends_on > case.as_of]
+    years = moves(case, profile)
+    if years is not None:
+        years = years or ledger.rules.document.window.years
+        since = ledger.window.since
+        days += [leaves_on(entry.record.ends_on, years) for entry in ledger.entries if entry.record.ends_on >= since]
+    elif ledger.closing >= case.as_of:
+        days.append(ledger.closing + DAY)
+    rules_change = ledger.book.next_change(case.profession, case.as_of)
+    if rules_change is not None:
+        days.append(rules_change)
+    return min((day for day in days if day > case.as_of), default=None)

@@ -1,0 +1,96 @@
+"""The last steps: sums by method and attribute, the requirement lines in their fixed order, and the verdict."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cec_credits.rulesets import document as doc
+from cec_credits.statements.domain import ZERO, Entry, Requirement, State, Tally
+from cec_credits.statements.ledger import Ledger
+
+
+def tally(ledger: Ledger) -> dict[tuple[str, str], Tally]:
+    """Sums for each (method, attribute) over what belongs to this window."""
+    cells: dict[tuple[str, str], Tally] = {}
+    for entry in ledger.entries:
+        state = entry.state
+        if state is State.OUT_OF_WINDOW or state is State.EXCLUDED:
+            continue
+        record = entry.record
+        key = (record.method, record.attribute)
+        cell = cells.get(key)
+        if cell is None:
+            cell = cells[key] = Tally()
+        cell.records += 1
+        if state is State.VALID:
+            cell.valid += entry.raw
+            cell.counted += entry.counted
+        elif state is State.PENDING:
+            cell.pending += entry.raw
+        else:
+            cell.valid += entry.valid
+            cell.counted += entry.counted
+            cell.invalid += entry.raw - entry.valid
+    return cells
+
+
+def courses_with(ledger: Ledger, flag: str, line: doc.Courses) -> int:
+    """How many different courses carry a flag, among valid records of the attributes the rule names."""
+    attributes = line.attributes or ledger.standard.limited.attributes
+    return len(
+        {
+            entry.record.course or entry.record.id
+            for entry in ledger.live
+            if getattr(entry.record, flag) and entry.record.attribute in attributes and entry.valid
+        }
+    )
+
+
+def requirement_lines(
+    ledger: Ledger, *, professional: Decimal, limited: Decimal, counted: Decimal, infection_control: int, gender: int
+) -> tuple[Requirement, ...]:
+    """The five lines, then any further ones of the standard.
+
+    The second is necessary and not sufficient: it follows from the total and the limited group's cap.
+    """
+    standard, profile, rules = ledger.standard, ledger.profile, ledger.rules
+    total = standard.total.points / profile.total_share
+    cap = standard.limited.cap if profile.limited_cap else None
+    minimum = standard.limited.minimum if profile.limited_minimum is None else profile.limited_minimum
+    rest = max(total - cap, ZERO) if cap is not None else ZERO
+
+    def line(key: doc.Line, unit: str, target: Decimal, current: Decimal, source: doc.Sourced) -> Requirement:
+        limit = cap if key == "limited" else None
+        required = key in profile.requires
+        return Requirement(key, unit, target, current, limit, current >= target, required, rules.provision(source))
+
+    infection, gendered = standard.infection_control, standard.gender
+    return (
+        line("total", "points", total, counted, standard.total),
+        line("professional", "points", rest, professional, standard.limited),
+        line("limited", "points", minimum, limited, standard.limited),
+        line("infection_control", "courses", Decimal(infection.courses), Decimal(infection_control), infection),
+        line("gender", "courses", Decimal(gendered.courses), Decimal(gender), gendered),
+        *(_further(ledger, each) for each in standard.further),
+    )
+
+
+def _further(ledger: Ledger, minimum: doc.Minimum) -> Requirement:
+    current = sum((entry.counted for entry in ledger.live if _belongs(entry, minimum)), ZERO)
+    return Requirement(
+        key=minimum.key,
+        unit="points",
+        target=minimum.points,
+        current=current,
+        cap=None,
+        met=current >= minimum.points,
+        required="total" in ledger.profile.requires,
+        provision=ledger.rules.provision(minimum),
+    )
+
+
+def _belongs(entry: Entry, minimum: doc.Minimum) -> bool:
+    record = entry.record
+    return (not minimum.methods or record.method in minimum.methods) and (
+        not minimum.attributes or record.attribute in minimum.attributes
+    )

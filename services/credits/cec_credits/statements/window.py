@@ -1,0 +1,79 @@
+"""The window of days that count, and the day on which the answer may next change by itself."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from cec_credits.rulesets.document import Profile
+from cec_credits.rulesets.domain import ProfessionRules
+from cec_credits.statements.domain import Case, Licence, Period
+
+DAY: Final = timedelta(days=1)
+SHORTEST_USUAL: Final = 4
+LONGEST_USUAL: Final = 6
+"""A licence of less than 4 or more than 6 years is abnormal data 異常資料: shown, never refused."""
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day so many years later (earlier, if negative); 29 February becomes the 28th where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def window_of(case: Case, rules: ProfessionRules, profile: Profile) -> tuple[Period, date]:
+    """The window, and the day on which it closes for good.
+
+    It begins the day after the licence's nominal end lies so many years back (6, Art. 13): an extension keeps the
+    window open longer and does not move its beginning. It reaches to the day of evaluation, at most to its close. An
+    occasion that looks back from the day of evaluation, and a person without a licence, have a window that moves.
+    """
+    if case.window is not None:
+        since, closing = case.window.since, case.window.until
+    elif case.licence is None or profile.years is not None:
+        since = _since(case.as_of, profile.years or rules.document.window.years)
+        closing = case.as_of
+    else:
+        since = _since(case.licence.valid_until, rules.document.window.years)
+        closing = _last_day(case.licence, rules)
+    return Period(since, min(case.as_of, closing)), closing
+
+
+def anomalies_of(licence: Licence | None) -> tuple[str, ...]:
+    """Codes for what looks wrong in the licence itself, judged by its nominal end."""
+    if licence is None or licence.valid_from is None:
+        return ()
+    if licence.valid_until < years_after(licence.valid_from, SHORTEST_USUAL) - DAY:
+        return ("LICENCE_UNDER_4_YEARS",)
+    if licence.valid_until > years_after(licence.valid_from, LONGEST_USUAL) + DAY:
+        return ("LICENCE_OVER_6_YEARS",)
+    return ()
+
+
+def moves(case: Case, profile: Profile) -> int | None:
+    """How many years the window looks back from the day of evaluation; None if it stands still."""
+    if case.window is not None or (case.licence is not None and profile.years is None):
+        return None
+    return profile.years or 0
+
+
+def leaves_on(ended: date, years: int) -> date:
+    """The first day on which a window of so many years back no longer holds something that ended on a day."""
+    day = years_after(ended, years)
+    while _since(day, years) <= ended:
+        day += DAY
+    while _since(day - DAY, years) > ended:
+        day -= DAY
+    return day
+
+
+def _since(end: date, years: int) -> date:
+    return years_after(end, -years) + DAY
+
+
+def _last_day(licence: Licence, rules: ProfessionRules) -> date:
+    if licence.extended_until is None or not rules.document.window.open_while_extended:
+        return licence.valid_until
+    return max(licence.valid_until, licence.extended_until)

@@ -1,0 +1,114 @@
+"""The application of a service: its routes, and around them what every service does the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Response, get
+from litestar.config.app import AppConfig
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Contact, Server
+from litestar.types import ControllerRouterHandler
+
+from cec_chassis.clock import Clock, SystemClock
+from cec_chassis.database import Database
+from cec_chassis.http.authentication import Authentication
+from cec_chassis.http.edge import Edge
+from cec_chassis.http.guards import public, require_every_route_guarded
+from cec_chassis.http.health import ReadinessCheck, Version, health_controller
+from cec_chassis.http.openapi import OPENAPI_PATH, UNUSED_PATH, WithoutPages, openapi_document
+from cec_chassis.http.paging import paging_of_query
+from cec_chassis.http.problem_handlers import HANDLERS
+from cec_chassis.http.requests import HttpRequest
+from cec_chassis.settings import ServiceSettings
+from cec_chassis.tokens import KeyRing, LoadKeys, TokenVerifier, signing_keys_in
+
+BODY_LIMIT = 10_000_000
+"""Bytes; a route that takes more says so with `request_max_body_size`."""
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def create_service_app(
+    settings: ServiceSettings,
+    routes: Sequence[ControllerRouterHandler],
+    *,
+    title: str,
+    database: Database,
+    description: str = "",
+    clock: Clock | None = None,
+    keys: LoadKeys | None = None,
+    dependencies: Mapping[str, object] | None = None,
+    readiness: Mapping[str, ReadinessCheck] | None = None,
+    lifespan: Sequence[Lifespan] = (),
+    body_limit: int = BODY_LIMIT,
+) -> Litestar:
+    """The ASGI application of one service.
+
+    Handlers may ask for `database`, `clock`, `settings`, `paging` and for everything in `dependencies`, by name.
+    `keys` says where the signing keys are read from: the table `signing_keys` unless said otherwise. `readiness` adds
+    checks to that of the database. Nothing is connected here; a service starts while everything else is down.
+
+    Raises:
+        RouteUnguarded: a route neither says who may call it nor that anybody may.
+    """
+    clock = clock or SystemClock()
+    ring = KeyRing(keys or signing_keys_in(database), clock)
+    verifier = TokenVerifier(ring, issuer=settings.token_issuer, audience=settings.token_audience, clock=clock)
+    version = Version(settings.service, settings.version, settings.revision)
+    handed = {"database": database, "clock": clock, "settings": settings, **(dependencies or {})}
+    app = Litestar(
+        route_handlers=[
+            *routes,
+            health_controller(version, {"database": database.ping, **(readiness or {})}),
+            _document_route(),
+        ],
+        request_class=HttpRequest,
+        middleware=[DefineMiddleware(Authentication, verifier=verifier)],
+        exception_handlers=HANDLERS,
+        dependencies={name: _always(value) for name, value in handed.items()} | {"paging": Provide(paging_of_query)},
+        request_max_body_size=body_limit,
+        lifespan=list(lifespan),
+        on_app_init=[_last_plugin],
+        logging_config=None,
+        debug=False,
+        openapi_config=OpenAPIConfig(
+            title=title,
+            version=settings.version,
+            description=description or None,
+            contact=Contact(name="CEC"),
+            servers=[Server(url=f"/api/v1/{settings.service}")],
+            use_handler_docstrings=True,
+            path=UNUSED_PATH,
+        ),
+    )
+    require_every_route_guarded(app)
+    app.asgi_handler = Edge(app.asgi_handler)
+    return app
+
+
+def _last_plugin(config: AppConfig) -> AppConfig:
+    config.plugins.append(WithoutPages())
+    return config
+
+
+def _always(value: object) -> Provide:
+    return Provide(lambda: value, use_cache=True, sync_to_thread=False)
+
+
+def _document_route() -> Any:
+    document: list[bytes] = []
+
+    @get(OPENAPI_PATH, include_in_schema=False, **public)
+    async def openapi_json(request: HttpRequest) -> Response[bytes]:
+        """The OpenAPI document of this service; made once, when first asked for."""
+        if not document:
+            document.append(msgspec.json.encode(openapi_document(request.app)))
+        return Response(document[0], media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+    return openapi_json

@@ -1,0 +1,44 @@
+"""From msgspec's words about a wrong value to a field error with a path, a stable slug and a bilingual message."""
+
+from __future__ import annotations
+
+import re
+
+from cec_chassis.problems import FieldError
+
+_PLACE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`| - at `key` in `(?P<keys_of>[^`]*)`)?$", re.DOTALL)
+_FIELD = re.compile(r"`([^`]+)`")
+
+# Order matters: the first pattern that fits names the fault.
+_FAULTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), slug, chinese)
+    for pattern, slug, chinese in (
+        (r"Object contains unknown field", "unknown-field", "不認得的欄位"),
+        (r"Object missing required field", "missing-field", "缺少必要欄位"),
+        (r"Invalid enum value|Invalid value", "unknown-value", "不是允許的值"),
+        (r"Expected .* of length", "wrong-length", "長度不符"),
+        (r"Expected .* matching regex|with a timezone component", "wrong-format", "格式不符"),
+        (r"Expected `[^`]*` (<|>|<=|>=|that's a multiple)", "out-of-range", "超出範圍"),
+        (r"Integer value out of range|out of range", "out-of-range", "超出範圍"),
+        (r"Expected .*, got", "wrong-type", "型別不符"),
+        (r"^Invalid ", "wrong-format", "格式不符"),
+    )
+)
+
+
+def field_error(message: str, root: str = "body") -> FieldError:
+    """What msgspec says about a value, as one field error.
+
+    `root` names where the value came from; msgspec's `$.courses[0].starts_at` becomes `body.courses[0].starts_at`,
+    and an unknown or missing field is itself part of the path.
+    """
+    found = _PLACE.match(message)
+    assert found is not None  # the pattern fits every text
+    what = found["what"]
+    path = (found["path"] or found["keys_of"] or "$").replace("$", root, 1)
+    for pattern, slug, chinese in _FAULTS:
+        if pattern.search(what):
+            if slug in {"unknown-field", "missing-field"} and (field := _FIELD.search(what)):
+                path = f"{path}.{field[1]}"
+            return FieldError(path, slug, f"{chinese} / {what}")
+    return FieldError(path, "not-acceptable", what)

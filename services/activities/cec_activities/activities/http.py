@@ -1,0 +1,69 @@
+"""Activities over HTTP. The shapes of requests are in `proposal.py`; answers are the aggregate itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, get, post, put
+from litestar.params import Parameter
+
+from cec_activities.activities.domain import Activity, Status
+from cec_activities.activities.draft_activity import draft_activity
+from cec_activities.activities.proposal import Proposal, Revision
+from cec_activities.activities.queries import ActivityLine, activities_for, activity_of
+from cec_activities.activities.revise_activity import revise_activity
+from cec_activities.activities.submit_activity import submit_activity
+from cec_activities.activities.withdraw_activity import withdraw_activity
+from cec_chassis.database import Database
+from cec_chassis.http import HttpRequest, Page, Paging, Role, allow, run_command
+
+OFFERING = allow(Role.OFFERING_UNIT)
+READING = allow(Role.OFFERING_UNIT, Role.REVIEW_UNIT, Role.COMMITTEE_MEMBER, Role.SYSTEM_ADMINISTRATOR)
+
+
+class ActivityController(Controller):
+    """Group activities 團體類活動管理."""
+
+    path = "/activities"
+    tags = ["activities"]  # noqa: RUF012 - Litestar's own declaration
+
+    @get("/", guards=[READING])
+    async def list_activities(
+        self,
+        request: HttpRequest,
+        database: Database,
+        paging: Paging,
+        status: Annotated[Status | None, Parameter(description="狀態 / Only activities in this state")] = None,
+    ) -> Page[ActivityLine]:
+        """Own activities, those addressed to the review unit, or all for an administrator; newest first."""
+        async with database.reading() as tx:
+            return await activities_for(tx, request.user, status, paging)
+
+    @get("/{activity_id:uuid}", guards=[READING])
+    async def read_activity(self, request: HttpRequest, database: Database, activity_id: UUID) -> Activity:
+        """One activity with its courses and lecturers."""
+        async with database.reading() as tx:
+            return await activity_of(tx, request.user, activity_id)
+
+    @post("/", guards=[OFFERING], status_code=201)
+    async def draft(self, request: HttpRequest, database: Database, data: Proposal) -> Response[Activity]:
+        """Start a new case; it is a draft until it is submitted."""
+        return await run_command(request, database, lambda tx: draft_activity(tx, data), status=201)
+
+    @put("/{activity_id:uuid}", guards=[OFFERING])
+    async def revise(
+        self, request: HttpRequest, database: Database, activity_id: UUID, data: Revision
+    ) -> Response[Activity]:
+        """Replace the content of a draft or of a returned activity."""
+        return await run_command(request, database, lambda tx: revise_activity(tx, activity_id, data))
+
+    @post("/{activity_id:uuid}/submit", guards=[OFFERING], status_code=200)
+    async def submit(self, request: HttpRequest, database: Database, activity_id: UUID) -> Response[Activity]:
+        """Hand the activity to its review unit; it is frozen from then on."""
+        return await run_command(request, database, lambda tx: submit_activity(tx, activity_id))
+
+    @post("/{activity_id:uuid}/withdraw", guards=[OFFERING], status_code=200)
+    async def withdraw(self, request: HttpRequest, database: Database, activity_id: UUID) -> Response[Activity]:
+        """Take the activity back while it is under review; this is final."""
+        return await run_command(request, database, lambda tx: withdraw_activity(tx, activity_id))

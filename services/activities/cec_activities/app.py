@@ -1,0 +1,23 @@
+"""The API of this service: every route, listed."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+
+from cec_activities.activities.http import ActivityController
+from cec_chassis.http import create_service_app
+from cec_chassis.service import Runtime
+
+ROUTES = (ActivityController,)
+
+
+def create_app(runtime: Runtime) -> Litestar:
+    """Connects to nothing yet."""
+    return create_service_app(
+        runtime.settings,
+        ROUTES,
+        title="CEC activities",
+        description="團體類活動：新案申請、課程、講師、送審 / Group activities with courses and lecturers",
+        database=runtime.database("api"),
+        clock=runtime.clock,
+    )

@@ -8,7 +8,6 @@ runs. So there is never a key without its effect, nor an effect without its key.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
@@ -22,9 +21,6 @@ from cec_chassis.problems import FieldError, Refusal, ValidationFailed
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
-KEPT = timedelta(days=7)
-"""How long an answer is kept; a client that comes again after that is taken for a new one."""
-
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -131,9 +127,3 @@ async def remember(tx: Transaction, account_id: UUID, key: str, answer: StoredAn
         content_type=answer.content_type,
         body=answer.body,
     )
-
-
-async def forget_old_keys(tx: Transaction, kept: timedelta = KEPT) -> int:
-    """Remove answers older than `kept`; for a timer. Says how many."""
-    removed = await tx.execute("DELETE FROM idempotency_keys WHERE created_at < :before", before=tx.now - kept)
-    return int(removed.rowcount)

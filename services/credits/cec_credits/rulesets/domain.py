@@ -50,7 +50,8 @@ class Terms(msgspec.Struct, gc=False, eq=False):
     """What a record of one method and role earns for somebody who practises in one kind of area.
 
     ``obstacle`` names the reason code when the combination earns nothing; ``rate`` is then None or of no effect.
-    ``by_minutes`` remembers what so many minutes are worth: (before the multiplier, after it).
+    ``hourly`` says that minutes are the measure. ``by_minutes`` remembers what so many minutes are worth: before the
+    multiplier, and after it.
     """
 
     rate: Rate | None
@@ -59,6 +60,7 @@ class Terms(msgspec.Struct, gc=False, eq=False):
     area: str
     provision: Provision
     area_provision: Provision | None
+    hourly: bool = False
     obstacle: str | None = None
     non_original_factor: Decimal = ONE
     international_factor: Decimal = ONE
@@ -155,6 +157,7 @@ class ProfessionRules:
         terms.international_factor = method.international_factor or ONE
         if terms.rate is not None:
             terms.provision = terms.rate.provision
+            terms.hourly = terms.rate.per == "hour"
         if not _applies(method.professions, (), self.profession.code):
             terms.obstacle = "METHOD_NOT_FOR_PROFESSION"
         elif terms.rate is None:

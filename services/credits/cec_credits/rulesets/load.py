@@ -76,6 +76,6 @@ def load_folder(folder: Path) -> RuleBook:
 
 
 @cache
-def published_rule_book() -> RuleBook:
+def bundled() -> RuleBook:
     """The book of the rule sets that come with the service; read once."""
     return load_folder(DATA)

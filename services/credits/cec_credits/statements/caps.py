@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from cec_credits.rulesets.domain import Limit, Provision
+from cec_credits.rulesets.domain import Limit
 from cec_credits.statements.domain import ZERO, Entry, Loss, State
 from cec_credits.statements.ledger import Ledger, lose_all, lose_part
 
@@ -36,25 +36,24 @@ def apply_group_cap(ledger: Ledger) -> None:
     if limited.cap is None or not ledger.profile.limited_cap:
         return
     left = limited.cap
-    provision: Provision | None = None
+    provision, detail = ledger.rules.provision(limited), {"cap": limited.cap}
     for entry in ledger.live:
         if entry.record.attribute not in limited.attributes:
             continue
         left -= entry.valid
         if left < 0:
-            provision = provision or ledger.rules.provision(limited)
             lost = min(-left, entry.valid)
             reason = "CAPPED_QEL" if lost == entry.valid else "COUNTED_PARTIAL_CAP_QEL"
-            entry.losses += (Loss("group_cap", reason, lost, provision, {"cap": limited.cap}),)
+            entry.losses += (Loss("group_cap", reason, lost, provision, detail),)
             entry.counted = entry.valid - lost
             left = ZERO
 
 
 def period_of(limit: Limit, entry: Entry) -> str:
     """The period a record belongs to: the one it names, else the one its last day lies in (ROC academic years)."""
-    record = entry.record
     if limit.per == "window":
         return ""
+    record = entry.record
     if record.period is not None and limit.per != "year":
         return record.period
     return _period_by_day(limit.per, record.ends_on)
@@ -78,15 +77,17 @@ def _apply(ledger: Ledger, limits: dict[str, tuple[Limit, ...]], step: str, whol
         if of_method is None:
             continue
         keys = [(limit, period_of(limit, entry)) for limit in of_method]
-        tightest = min(keys, key=lambda key: room.setdefault(key, key[0].points))
-        kept = min(entry.valid, room[tightest])
-        if kept < entry.valid:
-            limit, period = tightest
+        left = [room.get(key, key[0].points) for key in keys]
+        kept = min(left)
+        if entry.valid <= kept:
+            kept = entry.valid
+        else:
+            limit, period = keys[left.index(kept)]
             detail = {"cap": limit.points, "methods": limit.methods, "per": limit.per, "period": period}
             if kept:
                 lose_part(entry, kept, step, partial, limit.provision, detail)
             else:
                 lose_all(entry, State.INVALID, step, whole, limit.provision, detail)
-        for key in keys:
-            room[key] -= kept
+        for key, space in zip(keys, left, strict=True):
+            room[key] = space - kept
     ledger.live = [entry for entry in ledger.live if entry.state is not State.INVALID]

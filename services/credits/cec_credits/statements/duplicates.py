@@ -13,7 +13,7 @@ method, times, attribute and flags agree, and are the same line of its roster if
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Final
 
@@ -22,7 +22,7 @@ from cec_credits.statements.ledger import Ledger, lose_all, note
 
 _AUTHORS: Final = frozenset({"first_author", "corresponding_author", "second_author", "other_author"})
 _TAUGHT: Final = frozenset({"learner", "lecturer"})
-_BY_START: Final = attrgetter("record.starts_at")
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _alike = attrgetter("starts_at", "ends_at", "attribute", "infection_control", "gender")
 _same_line = attrgetter("role", "item", "minutes", "points")
 
@@ -82,7 +82,7 @@ def _repeated_courses(live: list[Entry]) -> Iterable[tuple[Entry, Entry]]:
 
 def _repeated_papers(live: list[Entry]) -> Iterable[tuple[Entry, Entry]]:
     """(loser, winner) among the parts one person had in one paper."""
-    for group in _sharing(live, _paper):
+    for group in _sharing([entry for entry in live if entry.record.item is not None], _paper):
         winner = max(group, key=lambda entry: entry.raw)
         for entry in group:
             if entry is not winner:
@@ -105,8 +105,7 @@ def _course(entry: Entry) -> Hashable | None:
     record = entry.record
     if record.course is not None:
         return record.course
-    rate = entry.terms.rate
-    if rate is None or rate.per != "hour" or record.role not in _TAUGHT:
+    if not entry.terms.hourly or record.role not in _TAUGHT:
         return None
     return record.method, record.ends_on
 
@@ -123,26 +122,27 @@ def _is_same_line(one: Entry, other: Entry) -> bool:
 
 def _paper(entry: Entry) -> Hashable | None:
     record = entry.record
-    return (record.method, record.item) if record.item is not None and record.role in _AUTHORS else None
+    return (record.method, record.item) if record.role in _AUTHORS else None
 
 
 def _overlaps(live: list[Entry], tolerance: timedelta) -> list[tuple[Entry, Entry]]:
     """Every pair of learner records, paid by the hour, that share more time than is tolerated."""
     attended = [
-        entry
-        for entry in live
-        if entry.record.role == "learner"
-        and not entry.record.individual
-        and entry.terms.rate is not None
-        and entry.terms.rate.per == "hour"
+        (entry.record.starts_at, entry.record.ends_at, at)
+        for at, entry in enumerate(live)
+        if entry.record.role == "learner" and entry.terms.hourly and not entry.record.individual
     ]
-    attended.sort(key=_BY_START)
+    attended.sort()
     pairs: list[tuple[Entry, Entry]] = []
-    running: list[Entry] = []
-    for entry in attended:
-        record = entry.record
-        begins = record.starts_at + tolerance
-        running = [other for other in running if other.record.ends_at > begins]
-        pairs.extend((other, entry) for other in running if record.ends_at > begins)
-        running.append(entry)
+    running: list[tuple[datetime, int]] = []
+    latest = _LONG_AGO
+    for starts, ends, at in attended:
+        begins = starts + tolerance if tolerance else starts
+        if begins >= latest:
+            running = [(ends, at)]
+        else:
+            running = [other for other in running if other[0] > begins]
+            pairs.extend((live[other], live[at]) for _, other in running if ends > begins)
+            running.append((ends, at))
+        latest = max(latest, ends)
     return pairs

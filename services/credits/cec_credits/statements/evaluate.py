@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
+from typing import Final
 
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.document import Profile
@@ -14,6 +17,8 @@ from cec_credits.statements.pipeline import PIPELINE
 from cec_credits.statements.requirements import courses_with, requirement_lines, tally
 from cec_credits.statements.window import DAY, anomalies_of, leaves_on, moves, window_of
 from cec_credits.statements.worth import open_entries
+
+_ENDS: Final = attrgetter("record.ends_on")
 
 
 class UnknownProfile(Exception):
@@ -63,8 +68,10 @@ def _sum_up(ledger: Ledger) -> Statement:
     counted = sum((cell.counted for cell in cells.values()), ZERO)
     attributes = standard.limited.attributes
     limited = sum((cell.valid for key, cell in cells.items() if key[1] in attributes), ZERO)
-    infection_control = courses_with(ledger, "infection_control", standard.infection_control)
-    gender = courses_with(ledger, "gender", standard.gender)
+    infection = [entry for entry in ledger.live if entry.record.infection_control]
+    gendered = [entry for entry in ledger.live if entry.record.gender]
+    infection_control = courses_with(infection, ledger, standard.infection_control)
+    gender = courses_with(gendered, ledger, standard.gender)
     lines = requirement_lines(
         ledger,
         professional=valid - limited,
@@ -98,6 +105,12 @@ def _sum_up(ledger: Ledger) -> Statement:
     )
 
 
+def _next_end(entries: list[Entry], after: date) -> list[date]:
+    """The next day on which a record ends, if any; the entries stand in that order."""
+    at = bisect_right(entries, after, key=_ENDS)
+    return [entries[at].record.ends_on] if at < len(entries) else []
+
+
 def _worth_of(entries: list[Entry], state: State) -> Decimal:
     return sum((entry.raw for entry in entries if entry.state is state), ZERO)
 
@@ -105,7 +118,7 @@ def _worth_of(entries: list[Entry], state: State) -> Decimal:
 def _next_change(ledger: Ledger, profile: Profile) -> date | None:
     """The first day on which a record ends or leaves, the window closes, or other rules come into force."""
     case = ledger.case
-    days = [entry.record.ends_on for entry in ledger.entries if entry.record.ends_on > case.as_of]
+    days = _next_end(ledger.entries, case.as_of)
     years = moves(case, profile)
     if years is not None:
         years = years or ledger.rules.document.window.years

@@ -22,26 +22,24 @@ def tally(ledger: Ledger) -> dict[tuple[str, str], Tally]:
         if cell is None:
             cell = cells[key] = Tally()
         cell.records += 1
-        if state is State.VALID:
-            cell.valid += entry.raw
-            cell.counted += entry.counted
-        elif state is State.PENDING:
+        if state is State.PENDING:
             cell.pending += entry.raw
-        else:
-            cell.valid += entry.valid
-            cell.counted += entry.counted
+            continue
+        cell.valid += entry.valid
+        cell.counted += entry.counted
+        if state is not State.VALID:
             cell.invalid += entry.raw - entry.valid
     return cells
 
 
-def courses_with(ledger: Ledger, flag: str, line: doc.Courses) -> int:
-    """How many different courses carry a flag, among valid records of the attributes the rule names."""
+def courses_with(flagged: list[Entry], ledger: Ledger, line: doc.Courses) -> int:
+    """How many different courses there are among flagged records that brought something, of the attributes the rule names."""
     attributes = line.attributes or ledger.standard.limited.attributes
     return len(
         {
             entry.record.course or entry.record.id
-            for entry in ledger.live
-            if getattr(entry.record, flag) and entry.record.attribute in attributes and entry.valid
+            for entry in flagged
+            if entry.record.attribute in attributes and entry.valid
         }
     )
 

@@ -18,6 +18,8 @@ REMEMBERED: Final = 2048
 """How many lengths of courses are remembered per rate, so that odd input cannot fill the memory."""
 
 _ORDER = attrgetter("ends_on", "id")
+_NOTHING_MORE: Final[dict[str, object]] = {}
+"""The entry itself knows its factor and its points before and after."""
 
 
 def open_entries(case: Case, book: RuleBook) -> list[Entry]:
@@ -64,10 +66,11 @@ def worth_of(record: Record, terms: Terms) -> tuple[Decimal, Decimal]:
         exact = rate.points * (record.minutes or 0) / terms.minutes_per_hour * _factors(record, terms)
     else:
         exact = _paid(rate, _measure(record, rate) or ZERO) * _factors(record, terms)
-    worth = exact.quantize(CENT, ROUND_HALF_UP), (exact * terms.factor).quantize(CENT, ROUND_HALF_UP)
+    base = exact.quantize(CENT, ROUND_HALF_UP)
+    raw = base if terms.factor is ONE else (exact * terms.factor).quantize(CENT, ROUND_HALF_UP)
     if hourly and terms.plain and record.minutes is not None and len(terms.by_minutes) < REMEMBERED:
-        terms.by_minutes[record.minutes] = worth
-    return worth
+        terms.by_minutes[record.minutes] = base, raw
+    return base, raw
 
 
 def explain_rates(ledger: Ledger) -> None:
@@ -90,8 +93,7 @@ def explain_areas(ledger: Ledger) -> None:
         terms = entry.terms
         if terms.area_provision is not None:
             reason = "MULTIPLIER_OFFSHORE_2" if terms.area == "offshore" else "MULTIPLIER_REMOTE_1_5"
-            detail = {"factor": terms.factor, "base": entry.base, "points": entry.raw, "area": terms.area}
-            note(entry, reason, terms.area_provision, detail)
+            note(entry, reason, terms.area_provision, _NOTHING_MORE)
 
 
 def _measure(record: Record, rate: Rate) -> Decimal | int | None:

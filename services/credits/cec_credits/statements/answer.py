@@ -1,0 +1,254 @@
+"""The answer as others read it: every number a string with two decimals, every loss with its reason in two languages."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from cec_credits.rulesets.document import Words
+from cec_credits.rulesets.domain import Provision, Rate
+from cec_credits.rulesets.words import ATTRIBUTES, cited
+from cec_credits.statements import reasons
+from cec_credits.statements.domain import ZERO, Entry, Licence, Loss, Note, Period, Requirement, State, Statement, Tally
+
+_CENT: Final = Decimal("0.01")
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a rule stands, and whether the text of that place was read."""
+
+    rule_set: str
+    article: str
+    citation: Words
+    verified: bool
+    note: str
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """Points that did not count."""
+
+    step: str
+    reason: str
+    amount: Decimal
+    source: Source
+    detail: Words
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """Something to know that takes no points."""
+
+    reason: str
+    source: Source | None
+    detail: Words
+
+
+class Paid(msgspec.Struct, frozen=True):
+    """The rate a record was paid by; null where approved points were given or nothing is paid."""
+
+    per: str
+    points: Decimal
+    source: Source
+
+
+class EntryAnswer(msgspec.Struct, frozen=True):
+    """One record: ``points`` with the area multiplier, ``base`` without; ``points`` = ``counted`` + every loss."""
+
+    id: str
+    method: str
+    role: str
+    attribute: str
+    effective_on: date
+    state: State
+    reason: str
+    base: Decimal
+    factor: Decimal
+    points: Decimal
+    valid: Decimal
+    counted: Decimal
+    rate: Paid | None
+    losses: list[Lost]
+    notes: list[Remark]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One requirement line."""
+
+    key: str
+    unit: str
+    target: str
+    current: str
+    cap: str | None
+    met: bool
+    required: bool
+    source: Source
+    detail: Words
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """Sums over some records. The keys are present where they apply."""
+
+    method: str | None
+    attribute: str | None
+    records: int
+    valid: Decimal
+    invalid: Decimal
+    pending: Decimal
+    counted: Decimal
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """``raw`` = ``counted`` + ``lost``; and ``raw`` = valid + invalid + pending + out of window + excluded."""
+
+    raw: Decimal
+    counted: Decimal
+    lost: Decimal
+    out_of_window: Decimal
+    excluded: Decimal
+
+
+class Anomaly(msgspec.Struct, frozen=True):
+    """What looks wrong in the data."""
+
+    code: str
+    detail: Words
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The whole statement."""
+
+    profession: str
+    profile: str
+    as_of: date
+    rule_set: str
+    licence: Licence | None
+    window: Period
+    valid: Decimal
+    invalid: Decimal
+    pending: Decimal
+    professional: Decimal
+    quality_ethics_regulations: Decimal
+    counted: Decimal
+    infection_control_courses: int
+    gender_courses: int
+    met: bool
+    verdict: Words
+    requirements: list[Line]
+    by_attribute: list[Totals]
+    by_method: list[Totals]
+    by_method_and_attribute: list[Totals]
+    balance: Balance
+    anomalies: list[Anomaly]
+    changes_on: date | None
+    entries: list[EntryAnswer]
+
+
+def answer_of(statement: Statement) -> Answer:
+    """The statement with every text and citation written out."""
+    raw = statement.raw
+    return Answer(
+        profession=statement.case.profession,
+        profile=statement.case.profile,
+        as_of=statement.case.as_of,
+        rule_set=statement.rule_set,
+        licence=statement.case.licence,
+        window=statement.window,
+        valid=statement.valid,
+        invalid=statement.invalid,
+        pending=statement.pending,
+        professional=statement.professional,
+        quality_ethics_regulations=statement.quality_ethics_regulations,
+        counted=statement.counted,
+        infection_control_courses=statement.infection_control_courses,
+        gender_courses=statement.gender_courses,
+        met=statement.met,
+        verdict=reasons.VERDICTS[statement.met],
+        requirements=[line_of(statement, line) for line in statement.requirements],
+        by_attribute=[_totals(None, key, sums) for key, sums in statement.by_attribute().items()],
+        by_method=[_totals(key, None, sums) for key, sums in statement.by_method().items()],
+        by_method_and_attribute=[_totals(*key, sums) for key, sums in sorted(statement.cells.items())],
+        balance=Balance(
+            raw=raw,
+            counted=statement.counted,
+            lost=raw - statement.counted,
+            out_of_window=statement.out_of_window,
+            excluded=statement.excluded,
+        ),
+        anomalies=[Anomaly(code, reasons.ANOMALIES[code]) for code in statement.anomalies],
+        changes_on=statement.changes_on,
+        entries=[entry_of(entry) for entry in statement.entries],
+    )
+
+
+def entry_of(entry: Entry) -> EntryAnswer:
+    """One record explained."""
+    record, terms = entry.record, entry.terms
+    rate = terms.rate if record.points is None else None
+    return EntryAnswer(
+        id=record.id,
+        method=record.method,
+        role=record.role,
+        attribute=record.attribute,
+        effective_on=record.ends_on,
+        state=entry.state,
+        reason=entry.reason,
+        base=entry.base,
+        factor=terms.factor,
+        points=entry.raw,
+        valid=entry.valid,
+        counted=entry.counted,
+        rate=_paid(rate),
+        losses=[_lost(loss) for loss in entry.losses],
+        notes=[_remark(note, entry) for note in entry.notes],
+    )
+
+
+def line_of(statement: Statement, line: Requirement) -> Line:
+    """One requirement line in words."""
+    limited = [ATTRIBUTES[name] for name in statement.standard.limited.attributes]
+    names = Words(zh="、".join(each.zh for each in limited), en=", ".join(each.en.lower() for each in limited))
+    further = next((Words(zh=m.zh, en=m.en) for m in statement.standard.further if m.key == line.key), None)
+    return Line(
+        key=line.key,
+        unit=line.unit,
+        target=_amount(line.target, line.unit),
+        current=_amount(line.current, line.unit),
+        cap=None if line.cap is None else _amount(line.cap, line.unit),
+        met=line.met,
+        required=line.required,
+        source=_source(line.provision),
+        detail=reasons.of_requirement(line, names, further),
+    )
+
+
+def _amount(value: Decimal, unit: str) -> str:
+    return str(value) if unit == "courses" else str(value.quantize(_CENT))
+
+
+def _totals(method: str | None, attribute: str | None, sums: Tally) -> Totals:
+    return Totals(method, attribute, sums.records, sums.valid, sums.invalid, sums.pending, sums.counted)
+
+
+def _paid(rate: Rate | None) -> Paid | None:
+    return None if rate is None else Paid(rate.per, rate.points, _source(rate.provision))
+
+
+def _lost(loss: Loss) -> Lost:
+    return Lost(loss.step, loss.reason, loss.amount, _source(loss.provision), reasons.of_loss(loss))
+
+
+def _remark(note: Note, entry: Entry) -> Remark:
+    source = None if note.provision is None else _source(note.provision)
+    return Remark(note.reason, source, reasons.of_note(note, entry))
+
+
+def _source(provision: Provision) -> Source:
+    article = provision.article
+    return Source(provision.rule_set, article, cited(article), provision.verified, provision.note)
+
+
+def total_lost(entry: Entry) -> Decimal:
+    """Everything an entry lost, at whichever step."""
+    return sum((loss.amount for loss in entry.losses), ZERO)

@@ -1,0 +1,24 @@
+"""The API of this service: every route, listed."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+
+from cec_chassis.http import create_service_app
+from cec_chassis.service import Runtime
+from cec_enrolment.imports.http import ImportController
+from cec_enrolment.rosters.http import AttendanceController, RosterController
+
+ROUTES = (RosterController, AttendanceController, ImportController)
+
+
+def create_app(runtime: Runtime) -> Litestar:
+    """Connects to nothing yet."""
+    return create_service_app(
+        runtime.settings,
+        ROUTES,
+        title="CEC enrolment",
+        description="學員名單登錄與匯入 / Rosters of approved courses: who attended, in which role",
+        database=runtime.database("api"),
+        clock=runtime.clock,
+    )

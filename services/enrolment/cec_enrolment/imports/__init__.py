@@ -1,0 +1,1 @@
+"""Whole rosters from CSV files, with a result for each row."""

@@ -1,0 +1,1 @@
+"""The narrow copy of practitioners 醫事人員, fed by identity."""

@@ -1,0 +1,70 @@
+"""Table `practitioners`: a copy of what identity says, kept by the highest sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from cec_chassis.bus.subscription import Received
+from cec_chassis.database import Transaction
+from cec_contracts.identity import Practitioner as PractitionerNews
+from cec_enrolment.tables import metadata
+
+practitioners = Table(
+    "practitioners",
+    metadata,
+    Column("practitioner_id", Uuid, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("national_id_index", Text, nullable=False),
+    Column("former_national_id_indexes", ARRAY(Text), nullable=False),
+    Column("national_id_masked", Text, nullable=False),
+    Column("professions", ARRAY(Text), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Index("practitioners_by_number", "number"),
+    Index("practitioners_by_national_id", "national_id_index"),
+    # Few people ever change their number; the others must not fill this index.
+    Index(
+        "practitioners_by_former_national_id",
+        "former_national_id_indexes",
+        postgresql_using="gin",
+        postgresql_where=text("former_national_id_indexes <> '{}'"),
+    ),
+)
+
+KEEP = """
+INSERT INTO practitioners (practitioner_id, number, name, national_id_index, former_national_id_indexes,
+                           national_id_masked, professions, active, sequence)
+SELECT id, number, name, current, string_to_array(former, ','), masked, string_to_array(professions, ','), active, sequence
+FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS text[]), CAST(:names AS text[]), CAST(:currents AS text[]),
+            CAST(:formers AS text[]), CAST(:masked AS text[]), CAST(:professions AS text[]),
+            CAST(:actives AS boolean[]), CAST(:sequences AS bigint[]))
+     AS news (id, number, name, current, former, masked, professions, active, sequence)
+ORDER BY id
+ON CONFLICT (practitioner_id) DO UPDATE SET
+    number = excluded.number, name = excluded.name, national_id_index = excluded.national_id_index,
+    former_national_id_indexes = excluded.former_national_id_indexes,
+    national_id_masked = excluded.national_id_masked, professions = excluded.professions,
+    active = excluded.active, sequence = excluded.sequence
+WHERE practitioners.sequence < excluded.sequence
+"""
+
+
+async def keep_practitioners(tx: Transaction, news: Sequence[Received[PractitionerNews]]) -> None:
+    """Takes in at most one piece of news for each practitioner; older news than we have changes nothing."""
+    people = [event.body for event in news]
+    await tx.execute(
+        KEEP,
+        ids=[person.practitioner_id for person in people],
+        numbers=[person.number for person in people],
+        names=[person.name for person in people],
+        currents=[person.national_id_index for person in people],
+        formers=[",".join(person.former_national_id_indexes) for person in people],
+        masked=[person.national_id_masked for person in people],
+        professions=[",".join(sorted({held.profession for held in person.certificates})) for person in people],
+        actives=[person.active for person in people],
+        sequences=[event.sequence for event in news],
+    )

@@ -1,0 +1,139 @@
+"""Rosters and attendances over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import Parameter
+from msgspec import UNSET, Meta, UnsetType
+
+from cec_chassis.database import Database
+from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, run_command
+from cec_contracts.vocabulary import Minutes, ParticipantRole, ProfessionCode
+from cec_enrolment.courses.queries import Roster, RosterFilter, roster_of, rosters_for
+from cec_enrolment.rosters.correct_attendance import CorrectAttendance, correct_attendance
+from cec_enrolment.rosters.domain import Attendance
+from cec_enrolment.rosters.queries import RosterEntry, entries_of
+from cec_enrolment.rosters.record_attendance import RecordAttendance, record_attendance
+from cec_enrolment.rosters.withdraw_attendance import WithdrawAttendance, withdraw_attendance
+from cec_enrolment.settings import EnrolmentSettings
+
+KEEPING = allow(Role.OFFERING_UNIT, Role.SYSTEM_ADMINISTRATOR)
+READING = allow(Role.OFFERING_UNIT, Role.REVIEW_UNIT, Role.SYSTEM_ADMINISTRATOR)
+
+Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S", description="原因 / Why")]
+
+
+class NewAttendance(Request, frozen=True, kw_only=True):
+    """Somebody to put on the roster, named in exactly one way. `minutes` left out: the whole course.
+
+    Without `profession`, the person's only profession with points in this role is taken.
+    """
+
+    practitioner_id: UUID | None = None
+    number: Annotated[str, Meta(min_length=1, max_length=40, description="人員代碼")] | None = None
+    national_id: Annotated[str, Meta(min_length=1, max_length=40, description="身分證或統一證號")] | None = None
+    role: ParticipantRole = ParticipantRole.LEARNER
+    minutes: Minutes | None = None
+    profession: ProfessionCode | None = None
+
+
+class Correction(Request, frozen=True, kw_only=True):
+    """What shall be different; fields left out stay. `minutes` null: the whole course."""
+
+    role: ParticipantRole | UnsetType = UNSET
+    minutes: Minutes | UnsetType | None = UNSET
+    profession: ProfessionCode | UnsetType = UNSET
+    reason: Reason
+
+
+class Withdrawal(Request, frozen=True, kw_only=True):
+    """Why somebody is taken off the roster."""
+
+    reason: Reason
+
+
+class RosterController(Controller):
+    """Rosters of approved courses 學員名單登錄."""
+
+    path = "/rosters"
+    tags = ["rosters"]  # noqa: RUF012 - Litestar's own declaration
+
+    @get("/", guards=[READING])
+    async def list_rosters(
+        self,
+        request: HttpRequest,
+        database: Database,
+        paging: Paging,
+        q: Annotated[str | None, Parameter(max_length=100, description="代碼或名稱 / Part of a code or title")] = None,
+        held_from: Annotated[
+            date | None, Parameter(query="from", description="舉辦日期起 / Held from this day")
+        ] = None,
+        held_to: Annotated[date | None, Parameter(query="to", description="舉辦日期迄 / Held until this day")] = None,
+        open_only: Annotated[bool, Parameter(query="open", description="僅列可登錄者 / Only open ones")] = False,
+    ) -> Page[Roster]:
+        """A unit's own rosters with their deadlines, those a review unit approved, or all; latest course first."""
+        wanted = RosterFilter(text=q, held_from=held_from, held_to=held_to, open_only=open_only)
+        async with database.reading() as tx:
+            return await rosters_for(tx, request.user, wanted, paging)
+
+    @get("/{course_id:uuid}", guards=[READING])
+    async def read_roster(self, request: HttpRequest, database: Database, course_id: UUID) -> Roster:
+        """The head of one roster."""
+        async with database.reading() as tx:
+            return await roster_of(tx, request.user, course_id)
+
+    @get("/{course_id:uuid}/attendances", guards=[READING])
+    async def list_attendances(
+        self,
+        request: HttpRequest,
+        database: Database,
+        paging: Paging,
+        course_id: UUID,
+        status: Annotated[Literal["recorded", "withdrawn"] | None, Parameter(description="狀態 / Status")] = None,
+        role: Annotated[ParticipantRole | None, Parameter(description="角色 / Role")] = None,
+    ) -> Page[RosterEntry]:
+        """The lines of a roster in the order in which they were recorded, withdrawn ones too unless filtered."""
+        async with database.reading() as tx:
+            return await entries_of(tx, request.user, course_id, paging, status=status, role=role)
+
+    @post("/{course_id:uuid}/attendances", guards=[KEEPING], status_code=201)
+    async def record(
+        self,
+        request: HttpRequest,
+        database: Database,
+        settings: EnrolmentSettings,
+        course_id: UUID,
+        data: NewAttendance,
+    ) -> Response[Attendance]:
+        """Put somebody on the roster, or back on it after a withdrawal."""
+        command = RecordAttendance(course_id=course_id, **msgspec.structs.asdict(data))
+        key = settings.index_key
+        return await run_command(request, database, lambda tx: record_attendance(tx, command, key), status=201)
+
+
+class AttendanceController(Controller):
+    """Single lines of rosters."""
+
+    path = "/attendances"
+    tags = ["rosters"]  # noqa: RUF012 - Litestar's own declaration
+
+    @post("/{attendance_id:uuid}/correct", guards=[KEEPING], status_code=200)
+    async def correct(
+        self, request: HttpRequest, database: Database, attendance_id: UUID, data: Correction
+    ) -> Response[Attendance]:
+        """Correct a line; after the deadline only for the system administrator."""
+        command = CorrectAttendance(attendance_id=attendance_id, **msgspec.structs.asdict(data))
+        return await run_command(request, database, lambda tx: correct_attendance(tx, command))
+
+    @post("/{attendance_id:uuid}/withdraw", guards=[KEEPING], status_code=200)
+    async def withdraw(
+        self, request: HttpRequest, database: Database, attendance_id: UUID, data: Withdrawal
+    ) -> Response[Attendance]:
+        """Take a line off the roster; after the deadline only for the system administrator."""
+        command = WithdrawAttendance(attendance_id=attendance_id, reason=data.reason)
+        return await run_command(request, database, lambda tx: withdraw_attendance(tx, command))

@@ -14,6 +14,7 @@ import uvloop
 
 from cec_chassis.bus import parking
 from cec_chassis.bus.names import QueueNames
+from cec_chassis.http.openapi import openapi_document
 from cec_chassis.outbox.republish import republish
 from cec_chassis.processes import migrate_and_prepare, run
 from cec_chassis.service import Runtime, Service
@@ -58,13 +59,15 @@ def service_cli(service: Service) -> typer.Typer:
     @cli.command()
     def openapi() -> None:
         """Print the OpenAPI document."""
-        typer.echo(msgspec.json.format(msgspec.json.encode(openapi_document(service)), indent=2).decode())
+        typer.echo(msgspec.json.format(msgspec.json.encode(document_of(service)), indent=2).decode())
 
     @cli.command(name="republish")
     def republish_command(
         to: Annotated[str, typer.Option(help="the consuming service that rebuilds its copy")],
         types: Annotated[list[str] | None, typer.Option("--type", help="event type; default all of ours")] = None,
-        since: Annotated[datetime | None, typer.Option(help="only events that happened at or after this UTC time")] = None,
+        since: Annotated[
+            datetime | None, typer.Option(help="only events that happened at or after this UTC time")
+        ] = None,
     ) -> None:
         """Send kept events once more, to one consumer only."""
         sent = _run(_republish(service, to, types, since))
@@ -101,10 +104,9 @@ def _add_parking(cli: typer.Typer, service: Service) -> None:
             raise typer.Exit(1)
 
 
-def openapi_document(service: Service) -> dict[str, Any]:
+def document_of(service: Service) -> dict[str, Any]:
     """The service's OpenAPI 3.1 document; needs no database and no environment."""
-    runtime = Runtime(service, service.settings.for_documents(service.name))
-    return service.create_app(runtime).openapi_schema.to_schema()
+    return openapi_document(service.create_app(Runtime(service, service.documentation_settings())))
 
 
 async def _republish(service: Service, to: str, types: list[str] | None, since: datetime | None) -> int:

@@ -40,7 +40,7 @@ class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
     errors: tuple[FieldError, ...] = ()
 
 
-class Refusal(Exception):  # noqa: N818 - named by the fact that refuses, never "Error"
+class Refusal(Exception):
     """Base of every expected no. Raising one rolls the transaction back and pages nobody.
 
     Subclasses set `slug` (kebab-case, never changed once published), `status` (400 to 599) and `title`; a subclass

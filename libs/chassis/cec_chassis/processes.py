@@ -10,6 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
+from cec_chassis.bus.connection import connected
+from cec_chassis.bus.names import PUBLIC_PUBLISHER, QueueNames
+from cec_chassis.bus.topology import declare_consumer, declare_publishers
 from cec_chassis.database.maintenance import maintain
 from cec_chassis.database.migrations import migrate
 from cec_chassis.gauges import report_gauges
@@ -87,11 +90,27 @@ async def _until_stopped(part: Part, runtime: Runtime, stop: asyncio.Event) -> N
 
 
 async def migrate_and_prepare(service: Service) -> None:
-    """The schema, then what must exist before the first request (signing key, rule sets …). Safe to run twice."""
+    """The schema, the queues, then what must exist before the first request (signing key, rule sets …). Safe to repeat.
+
+    Queues are declared here, before anybody starts: an event that is published while its consumer has never been bound
+    goes to `cec.unrouted` and not to that consumer.
+    """
     runtime = Runtime(service, service.load_settings())
     try:
         await migrate(runtime.settings.database_url, service.migrations)
+        await declare_queues(runtime)
         for prepare in service.prepare:
             await prepare(runtime)
     finally:
         await runtime.close()
+
+
+async def declare_queues(runtime: Runtime) -> None:
+    """Everything this service consumes from, and the exchanges it publishes to."""
+    service, settings = runtime.service, runtime.settings
+    async with connected(settings.amqp_url, f"{service.name} migrate") as connection:
+        channel = await connection.channel()
+        await declare_publishers(channel, (e.publisher for e in service.publishes if e.publisher != PUBLIC_PUBLISHER))
+        if service.subscriptions:
+            types = [subscription.event.name for subscription in service.subscriptions]
+            await declare_consumer(channel, QueueNames(service.name), types, settings.retry_delays)

@@ -8,14 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import fields
 from sqlalchemy import MetaData
+from yarl import URL
 
 from cec_chassis.bus.session import BusWorker
 from cec_chassis.bus.subscription import Subscription
 from cec_chassis.clock import Clock, SystemClock
 from cec_chassis.database.engine import Database
 from cec_chassis.outbox.relay import Relay
-from cec_chassis.settings import ServiceSettings
+from cec_chassis.settings import ServiceSettings, read_settings
 
 if TYPE_CHECKING:
     import asyncio
@@ -61,13 +63,19 @@ class Runtime:
             service=self.service.name,
             dsn=self.database("relay", 1).dsn,
             amqp_url=self.settings.amqp_url,
-            amqp_public_url=self.settings.amqp_public_url,
+            amqp_public_url=self.settings.amqp_public_url or public_url_of(self.settings.amqp_url),
             publishers=sorted({event.publisher for event in self.service.publishes}),
         )
 
     async def close(self) -> None:
         for database in self._databases.values():
             await database.close()
+
+
+def public_url_of(amqp_url: str) -> str:
+    """The virtual host for other systems is named after the internal one, unless the settings say otherwise."""
+    url = URL(amqp_url)
+    return str(url.with_path(f"{url.path.rstrip('/') or '/cec'}-public"))
 
 
 Loop = Callable[[Runtime, "asyncio.Event"], Awaitable[None]]
@@ -91,4 +99,10 @@ class Service:
 
     def load_settings(self) -> ServiceSettings:
         """From the environment. Raises SettingsError naming the missing variable."""
-        return load_settings(self.settings, self.name)
+        return read_settings(self.name, self.settings)
+
+    def documentation_settings(self) -> ServiceSettings:
+        """Settings without an environment, enough to build the app for its OpenAPI document; nothing is contacted."""
+        needed: dict[str, Any] = {f.name: "documentation" for f in fields(self.settings) if f.required}
+        needed |= {"service": self.name, "database_url": "postgresql://localhost/none", "amqp_url": "amqp://localhost/"}
+        return self.settings(**needed)

@@ -59,6 +59,8 @@ class Database:
                 await hit("command.before_commit")
             if news:
                 self.signal.wake()
+            for callback in tx.committed:
+                callback()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,6 +41,7 @@ class Transaction:
         self.context = context
         self._outbox: list[OutboxRow] = []
         self._audit: list[AuditEntry] = []
+        self.committed: list[Callable[[], None]] = []
 
     @property
     def actor(self) -> Any:
@@ -99,6 +100,10 @@ class Transaction:
         self._audit.append(
             AuditEntry.of(action, subject_type, str(subject_id), reason, before, after, self.now, self.context)
         )
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Called once the transaction is committed, and not if it is not: a nudge for somebody who would poll anyway."""
+        self.committed.append(callback)
 
     async def flush(self) -> bool:
         """Writes the collected rows, one statement for each table. True when there is news for the relay."""

@@ -19,7 +19,7 @@ class WhenWatched(Sampler):
         self._sampler = sampler
         self.watched = False
 
-    def should_sample(  # noqa: PLR0917 - the signature is OpenTelemetry's
+    def should_sample(
         self,
         parent_context: Context | None,
         trace_id: int,

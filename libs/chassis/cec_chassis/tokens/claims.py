@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 from joserfc import jws
+from joserfc.errors import UnsupportedAlgorithmError
 from joserfc.jwk import OKPKey
 
 from cec_chassis.context import Actor
@@ -22,7 +23,23 @@ TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068: no other kind of JWT can pass fo
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
 """Short, because a token is not revoked: what was taken away is gone after this time."""
 
-_registry = jws.JWSRegistry(algorithms=[ALGORITHM])
+
+class EdDsaOnly(jws.JWSRegistry):
+    """Knows one algorithm. The library warns of the name `EdDSA`, which RFC 9864 splits into `Ed25519` and `Ed448`;
+    here it can only mean Ed25519, because no other key is ever taken in, and most verifiers know no other name yet."""
+
+    def get_alg(self, name: str) -> Any:
+        """The algorithm, if it is ours.
+
+        Raises:
+            UnsupportedAlgorithmError: `none`, `HS256` and all the rest.
+        """
+        if name != ALGORITHM:
+            raise UnsupportedAlgorithmError(f"only {ALGORITHM} is known here")
+        return self.algorithms[ALGORITHM]
+
+
+REGISTRY = EdDsaOnly(algorithms=[ALGORITHM])
 
 
 class AccessTokenClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,4 +101,4 @@ def sign_access_token(claims: AccessTokenClaims, *, kid: str, private_jwk: Mappi
     """The compact JWT of `claims`, signed by an Ed25519 key that verifiers know as `kid`."""
     key = OKPKey.import_key({name: private_jwk[name] for name in ("kty", "crv", "x", "d")})
     header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": kid}
-    return jws.serialize_compact(header, msgspec.json.encode(claims), key, registry=_registry)
+    return jws.serialize_compact(header, msgspec.json.encode(claims), key, registry=REGISTRY)

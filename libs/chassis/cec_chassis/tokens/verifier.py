@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from cec_chassis.clock import Clock
 from cec_chassis.context import Actor
 from cec_chassis.problems import TokenExpired, TokenInvalid
-from cec_chassis.tokens.claims import ALGORITHM, TOKEN_TYPE, AccessTokenClaims
+from cec_chassis.tokens.claims import ALGORITHM, REGISTRY, TOKEN_TYPE, AccessTokenClaims
 from cec_chassis.tokens.key_ring import KeyRing
 
 LONGEST_TOKEN = 4096
@@ -26,7 +26,6 @@ SKEW_SECONDS = 5
 """How far the issuer's clock may be ahead of ours."""
 REMEMBERED = 10_000
 
-_registry = jws.JWSRegistry(algorithms=[ALGORITHM])
 _claims = msgspec.json.Decoder(AccessTokenClaims)
 _INVALID = "存取憑證無法驗證 / The access token could not be verified"
 _EXPIRED = "存取憑證已過期,請更新後再試 / The access token has expired; refresh it and try again"
@@ -83,7 +82,7 @@ class TokenVerifier:
         if len(token) > LONGEST_TOKEN:
             raise TokenInvalid(_INVALID)
         try:
-            signed = jws.extract_compact(token, registry=_registry)
+            signed = jws.extract_compact(token, registry=REGISTRY)
             header = signed.headers()
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise TokenInvalid(_INVALID) from error
@@ -94,7 +93,7 @@ class TokenVerifier:
         if key is None:
             raise TokenInvalid(_INVALID)
         try:
-            genuine = jws.validate_compact(signed, key, registry=_registry)
+            genuine = jws.validate_compact(signed, key, registry=REGISTRY)
             claims = _claims.decode(signed.payload or b"") if genuine else None
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise TokenInvalid(_INVALID) from error

@@ -1,0 +1,1 @@
+"""Credits' narrow copy of course approvals 課程核定: every version of them, appended."""

@@ -1,0 +1,21 @@
+"""What enrolment says about attendance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cec_chassis.bus.subscription import Received
+from cec_chassis.database import Transaction
+from cec_contracts.enrolment import Attendance
+from cec_credits.approvals.store import hold_while_attending
+from cec_credits.ledger import store
+from cec_credits.recalculation.signal import nudge
+from cec_credits.recalculation.store import Mark, mark
+
+
+async def on_attendance(tx: Transaction, events: Sequence[Received[Attendance]]) -> None:
+    """Recorded, corrected or withdrawn: the version is added to the ledger and its practitioner marked."""
+    await hold_while_attending(tx, [event.body.course_id for event in events])
+    await store.append(tx, events)
+    await mark(tx, (Mark(e.body.practitioner_id, e.body.profession, e.traceparent) for e in events))
+    tx.after_commit(nudge)

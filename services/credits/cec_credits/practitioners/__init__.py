@@ -1,0 +1,1 @@
+"""Credits' narrow copy of practitioners 醫事人員: licences, certificates, practice areas."""

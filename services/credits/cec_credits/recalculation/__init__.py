@@ -1,0 +1,1 @@
+"""Recalculation 重新計算: who must be looked at again, and the looking."""

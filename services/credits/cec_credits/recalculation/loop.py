@@ -1,0 +1,49 @@
+"""Keeps recalculating for as long as the worker lives, and looks once a minute for what a new day changes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from cec_chassis.database import Database
+from cec_chassis.service import Runtime
+from cec_credits.recalculation.recalculate import mark_due, recalculate_marked
+from cec_credits.recalculation.signal import work_or_timeout
+from cec_credits.rulesets.book import RuleBook
+from cec_credits.rulesets.load import bundled
+
+POLL_SECONDS = 0.25
+DUE_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+async def keep_recalculating(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Any number of replicas may run; marks are claimed with SKIP LOCKED."""
+    book = bundled()
+    database = runtime.database("recalculation", 2)
+    failures = 0
+    due_at = 0.0
+    while not stop.is_set():
+        try:
+            if time.monotonic() >= due_at:
+                await mark_due(database)
+                due_at = time.monotonic() + DUE_SECONDS
+            await drain(database, book, stop)
+            failures = 0
+        except (SQLAlchemyError, OSError) as error:
+            failures = min(failures + 1, 6)
+            log.warning("recalculation.interrupted", error=repr(error))
+            await asyncio.sleep(random.uniform(0.05, 0.1 * 2**failures))  # noqa: S311 - jitter, no secret
+            continue
+        await work_or_timeout(POLL_SECONDS)
+
+
+async def drain(database: Database, book: RuleBook, stop: asyncio.Event) -> None:
+    """Until nothing is marked."""
+    while not stop.is_set() and (await recalculate_marked(database, book)).claimed:
+        pass

@@ -1,0 +1,76 @@
+"""Stored standings: the newest answer for each practitioner and profession, so that reading it costs one row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from cec_chassis.database import Transaction
+from cec_credits.recalculation.store import standings as _table  # noqa: F401 - the table this module writes
+from cec_credits.statements.domain import Statement
+from cec_credits.statements.facts import Key, Person
+from cec_credits.statements.summary import Summary, summary_of, window_end
+
+KEEP = """
+INSERT INTO standings AS s (practitioner_id, profession, version, as_of, changes_on, window_since, window_end, digest,
+                            summary, computed_at, computed_by)
+SELECT u.practitioner_id, u.profession, 1, u.as_of, u.changes_on, u.window_since, u.window_end, u.digest, u.summary,
+       CAST(:now AS timestamptz), CAST(:run AS uuid)
+FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[]), CAST(:days AS date[]),
+            CAST(:changes AS date[]), CAST(:since AS date[]), CAST(:ends AS date[]), CAST(:digests AS text[]),
+            CAST(:summaries AS text[]))
+     AS u(practitioner_id, profession, as_of, changes_on, window_since, window_end, digest, summary)
+ORDER BY 1, 2
+ON CONFLICT (practitioner_id, profession) DO UPDATE SET
+    version = s.version + CASE WHEN s.digest IS DISTINCT FROM excluded.digest THEN 1 ELSE 0 END,
+    computed_by = CASE WHEN s.digest IS DISTINCT FROM excluded.digest THEN excluded.computed_by ELSE s.computed_by END,
+    as_of = excluded.as_of, changes_on = excluded.changes_on, window_since = excluded.window_since,
+    window_end = excluded.window_end, digest = excluded.digest, summary = excluded.summary,
+    computed_at = excluded.computed_at
+RETURNING practitioner_id, profession, version, computed_by = CAST(:run AS uuid) AS changed
+"""
+
+
+class NewStanding(msgspec.Struct, frozen=True):
+    """A freshly computed answer and the JSON text of it that will be served."""
+
+    person: Person
+    statement: Statement
+    summary: Summary
+    text: str
+    digest: str
+
+    @property
+    def key(self) -> Key:
+        return self.person.practitioner_id, self.statement.case.profession
+
+    @classmethod
+    def of(cls, person: Person, statement: Statement) -> NewStanding:
+        """The digest leaves out the day: an answer that only grew older is not a changed answer."""
+        summary = summary_of(statement)
+        text = msgspec.json.encode(summary)
+        digest = hashlib.blake2b(text, digest_size=16).hexdigest()
+        return cls(person, statement, summary, text.decode(), digest)
+
+
+async def keep(tx: Transaction, found: Sequence[NewStanding], run: UUID) -> dict[Key, int]:
+    """Stores them all; returns the new version of those that differ from what was stored before."""
+    if not found:
+        return {}
+    rows = await tx.all(
+        KEEP,
+        practitioners=[each.key[0] for each in found],
+        professions=[each.key[1] for each in found],
+        days=[each.statement.case.as_of for each in found],
+        changes=[each.statement.changes_on for each in found],
+        since=[each.statement.window.since for each in found],
+        ends=[window_end(each.statement) for each in found],
+        digests=[each.digest for each in found],
+        summaries=[each.text for each in found],
+        now=tx.now,
+        run=run,
+    )
+    return {(row.practitioner_id, row.profession): row.version for row in rows if row.changed}

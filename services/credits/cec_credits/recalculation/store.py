@@ -1,0 +1,107 @@
+"""The dirty set: practitioners whose statement no longer shows all that is known.
+
+A mark is set in the transaction of the fact it stands for. It must be `ON CONFLICT DO UPDATE`: with DO NOTHING a fact
+whose transaction is still open while the worker claims the older mark would be forgotten for ever. With DO UPDATE the
+row is locked by the marking transaction, and the worker skips it until that one has committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Table, Text, Uuid, text
+
+from cec_chassis.database import Transaction
+from cec_credits.tables import metadata
+
+dirty_standings = Table(
+    "dirty_standings",
+    metadata,
+    Column("practitioner_id", Uuid, primary_key=True),
+    Column("profession", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False, server_default=text("1")),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("traceparent", Text),
+)
+Index("dirty_by_age", dirty_standings.c.since)
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("practitioner_id", Uuid, primary_key=True),
+    Column("profession", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("changes_on", Date),
+    Column("window_since", Date, nullable=False),
+    Column("window_end", Date, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("computed_at", DateTime(timezone=True), nullable=False),
+    Column("computed_by", Uuid, nullable=False),
+)
+Index("standings_due", standings.c.changes_on)
+
+
+class Mark(NamedTuple):
+    """One practitioner in one profession, and the trace of what touched them."""
+
+    practitioner_id: UUID
+    profession: str
+    traceparent: str | None = None
+
+
+MARK = """
+INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
+SELECT * FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[]), CAST(:traces AS text[]))
+ORDER BY 1, 2
+ON CONFLICT (practitioner_id, profession) DO UPDATE
+SET generation = d.generation + 1, traceparent = excluded.traceparent
+"""
+MARK_COURSES = """
+INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
+SELECT DISTINCT l.practitioner_id, l.profession, CAST(:traceparent AS text)
+FROM ledger_entries l WHERE l.course_id = ANY(CAST(:courses AS uuid[]))
+ORDER BY 1, 2
+ON CONFLICT (practitioner_id, profession) DO UPDATE
+SET generation = d.generation + 1, traceparent = excluded.traceparent
+"""
+MARK_DUE = """
+INSERT INTO dirty_standings AS d (practitioner_id, profession)
+SELECT s.practitioner_id, s.profession FROM standings s
+WHERE s.changes_on <= :today
+ORDER BY 1, 2 LIMIT :limit
+ON CONFLICT (practitioner_id, profession) DO UPDATE SET generation = d.generation + 1
+"""
+CLAIM = """
+DELETE FROM dirty_standings d USING (
+    SELECT practitioner_id, profession FROM dirty_standings ORDER BY since LIMIT :limit FOR UPDATE SKIP LOCKED
+) AS chosen
+WHERE d.practitioner_id = chosen.practitioner_id AND d.profession = chosen.profession
+RETURNING d.practitioner_id, d.profession, d.traceparent
+"""
+
+
+async def mark(tx: Transaction, marks: Iterable[Mark]) -> None:
+    """These must be recalculated. Rows are locked in key order, so two batches cannot deadlock here."""
+    distinct = {(m.practitioner_id, m.profession): m for m in marks}
+    if not distinct:
+        return
+    await tx.execute(
+        MARK,
+        practitioners=[m.practitioner_id for m in distinct.values()],
+        professions=[m.profession for m in distinct.values()],
+        traces=[m.traceparent for m in distinct.values()],
+    )
+
+
+async def mark_courses(tx: Transaction, courses: Sequence[UUID], traceparent: str | None) -> None:
+    """Everybody who has anything to do with these courses must be recalculated."""
+    await tx.execute(MARK_COURSES, courses=list(courses), traceparent=traceparent)
+
+
+async def claim(tx: Transaction, limit: int) -> list[Mark]:
+    """Takes marks out, oldest first; those of open transactions are left for the next time."""
+    return [Mark(*row) for row in await tx.all(CLAIM, limit=limit)]

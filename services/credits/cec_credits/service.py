@@ -1,0 +1,22 @@
+"""What credits is made of."""
+
+from pathlib import Path
+
+from cec_chassis.service import Service
+from cec_credits.app import create_app
+from cec_credits.publishes import PUBLISHES
+from cec_credits.rulesets.publish import publish_rule_sets
+from cec_credits.subscribes import SUBSCRIPTIONS
+from cec_credits.tables import metadata
+from cec_credits.worker import LOOPS
+
+SERVICE = Service(
+    name="credits",
+    migrations=Path(__file__).parents[1] / "migrations",
+    metadata=metadata,
+    create_app=create_app,
+    subscriptions=SUBSCRIPTIONS,
+    publishes=PUBLISHES,
+    loops=LOOPS,
+    prepare=(publish_rule_sets,),
+)

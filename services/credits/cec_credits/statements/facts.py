@@ -1,0 +1,151 @@
+"""From rows to cases: everything known about some practitioners, as the engine wants it. One query for many people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cec_chassis.database import Transaction
+from cec_contracts import identity
+from cec_credits.statements.domain import ZERO, Case, Licence, PracticeArea, Record
+
+CENT = Decimal("0.01")
+
+SELECT_PRACTITIONERS = """
+SELECT practitioner_id, number, name, certificates, licences, practice_areas
+FROM practitioners WHERE practitioner_id = ANY(CAST(:practitioners AS uuid[]))
+"""
+SELECT_FACTS = """
+WITH wanted AS (
+    SELECT * FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[])) AS w(practitioner_id, profession)
+), latest AS (
+    SELECT DISTINCT ON (l.attendance_id)
+        l.attendance_id, l.practitioner_id, l.profession, l.course_id, l.role, l.minutes, l.status
+    FROM ledger_entries l
+    WHERE l.practitioner_id = ANY(CAST(:practitioners AS uuid[]))
+      AND (CAST(:known_by AS timestamptz) IS NULL OR l.known_at <= :known_by)
+    ORDER BY l.attendance_id, l.sequence DESC
+)
+SELECT f.practitioner_id, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, a.method, a.attribute,
+       a.infection_control, a.gender, a.starts_at, a.ends_at, CAST(a.ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on,
+       a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval
+FROM latest f
+JOIN wanted USING (practitioner_id, profession)
+JOIN LATERAL (
+    SELECT * FROM course_approvals c
+    WHERE c.course_id = f.course_id AND (CAST(:known_by AS timestamptz) IS NULL OR c.known_at <= :known_by)
+    ORDER BY c.sequence DESC LIMIT 1
+) a ON true
+WHERE f.status = 'recorded'
+"""
+
+_licences = msgspec.json.Decoder(list[identity.Licence])
+_areas = msgspec.json.Decoder(list[identity.PracticeArea])
+_certificates = msgspec.json.Decoder(list[identity.Certificate])
+
+Key = tuple[UUID, str]
+
+
+class Person(msgspec.Struct, frozen=True):
+    """What a statement needs to know about a practitioner beside the records."""
+
+    practitioner_id: UUID
+    number: str
+    name: str
+    certificates: list[identity.Certificate]
+    licences: list[identity.Licence]
+    areas: tuple[PracticeArea, ...]
+
+    def certificate_number(self, profession: str) -> str:
+        return next((c.number for c in self.certificates if c.profession == profession), "")
+
+    def licence(self, profession: str, as_of: date) -> Licence | None:
+        """The licence in force on the day: the one that began last; before the first, the first."""
+        own = sorted((x for x in self.licences if x.profession == profession), key=lambda x: x.valid_from)
+        begun = [x for x in own if x.valid_from <= as_of] or own[:1]
+        if not begun:
+            return None
+        return Licence(begun[-1].valid_from, begun[-1].valid_until, begun[-1].extended_until)
+
+
+async def load_cases(
+    tx: Transaction, keys: Sequence[Key], as_of: date, known_by: datetime | None = None
+) -> list[tuple[Person, Case]]:
+    """A case for each of these whose practitioner is known here; one whose news has not arrived yet is left out.
+
+    `known_by` asks for the facts as they were known then.
+    """
+    ids = list({practitioner for practitioner, _ in keys})
+    people = {row.practitioner_id: _person(row) for row in await tx.all(SELECT_PRACTITIONERS, practitioners=ids)}
+    wanted = [key for key in keys if key[0] in people]
+    rows = await tx.all(
+        SELECT_FACTS,
+        practitioners=[practitioner for practitioner, _ in wanted],
+        professions=[profession for _, profession in wanted],
+        known_by=known_by,
+    )
+    records: dict[Key, list[Record]] = {key: [] for key in wanted}
+    for row in rows:
+        records[row.practitioner_id, row.profession].append(_record(row))
+    return [
+        (
+            people[key[0]],
+            Case(
+                profession=key[1],
+                as_of=as_of,
+                licence=people[key[0]].licence(key[1], as_of),
+                records=records[key],
+                practice_areas=people[key[0]].areas,
+            ),
+        )
+        for key in wanted
+    ]
+
+
+def _person(row: Any) -> Person:
+    return Person(
+        row.practitioner_id,
+        row.number,
+        row.name,
+        _certificates.decode(row.certificates),
+        _licences.decode(row.licences),
+        tuple(PracticeArea(a.since, a.area.value) for a in _areas.decode(row.practice_areas)),
+    )
+
+
+def _record(row: Any) -> Record:
+    return Record(
+        id=str(row.attendance_id),
+        method=row.method,
+        role=row.role,
+        attribute=row.attribute,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        ends_on=row.ends_on,
+        points=points_of(row.points, row.minutes, row.course_minutes),
+        infection_control=row.infection_control,
+        gender=row.gender,
+        course=str(row.course_id),
+        void=_void(row),
+    )
+
+
+def points_of(awarded: str | None, attended: int | None, course_minutes: int) -> Decimal:
+    """The approved points, in proportion where somebody attended only part of the course; to 0.01, half up."""
+    if awarded is None:
+        return ZERO
+    points = Decimal(awarded)
+    if attended is None or course_minutes == 0 or attended == course_minutes:
+        return points
+    return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
+
+
+def _void(row: Any) -> str | None:
+    if row.approval == "withdrawn":
+        return "APPROVAL_WITHDRAWN"
+    return "ROLE_NOT_CREDITED" if row.points is None else None

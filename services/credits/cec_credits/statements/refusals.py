@@ -1,0 +1,37 @@
+"""Why there may be no statement."""
+
+from __future__ import annotations
+
+from cec_chassis.problems import Refusal
+
+
+class NoStatement(Refusal):
+    """The practitioner is not known here (yet)."""
+
+    slug = "no-statement"
+    status = 404
+    title = "查無此人之積分資料 / There is no statement for this practitioner and profession"
+
+
+class ProfessionNotCovered(Refusal):
+    """The category has no renewal cycle under any rule set (rules of Art. 2)."""
+
+    slug = "profession-not-covered"
+    status = 422
+    title = "此醫事人員類別不適用繼續教育積分規定 / No rule set covers this profession"
+
+
+class NoRuleOnThatDay(Refusal):
+    """The day lies before the first rule set that covers the profession."""
+
+    slug = "no-rule-on-that-day"
+    status = 422
+    title = "該日期尚無適用之積分規定 / No rule set was in force for this profession on that day"
+
+
+class NotYourStatement(Refusal):
+    """A practitioner reads their own statement and nobody else's."""
+
+    slug = "not-your-statement"
+    status = 403
+    title = "只能查詢本人之積分 / You may read your own statement only"

@@ -64,12 +64,17 @@ class CourseApproval(msgspec.Struct, kw_only=True):
     decided_at: datetime
 
 
-CASE_DECIDED = EventType("cec.review.case_decided.v1", Case, "案件已審定", "A case was decided: passed, failed or returned")
+CASE_DECIDED = EventType(
+    "cec.review.case_decided.v1", Case, "案件已審定", "A case was decided: passed, failed or returned"
+)
 COURSE_APPROVAL_GRANTED = EventType(
     "cec.review.course_approval_granted.v1", CourseApproval, "課程已核定", "A course was approved with points"
 )
 COURSE_APPROVAL_CHANGED = EventType(
-    "cec.review.course_approval_changed.v1", CourseApproval, "課程核定已變更", "The points of an approved course changed"
+    "cec.review.course_approval_changed.v1",
+    CourseApproval,
+    "課程核定已變更",
+    "The points of an approved course changed",
 )
 COURSE_APPROVAL_WITHDRAWN = EventType(
     "cec.review.course_approval_withdrawn.v1",

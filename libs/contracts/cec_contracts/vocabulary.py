@@ -9,11 +9,14 @@ from typing import Annotated
 from msgspec import Meta
 
 ProfessionCode = Annotated[
-    str, Meta(pattern="^[A-Z1-9]$", description="醫事人員類別代碼, one character, as the Ministry's person category code")
+    str,
+    Meta(pattern="^[A-Z1-9]$", description="醫事人員類別代碼, one character, as the Ministry's person category code"),
 ]
 NationalIdIndex = Annotated[
     str,
-    Meta(pattern="^[0-9a-f]{64}$", description="keyed HMAC-SHA256 of the 身分證或統一證號; finds a person, tells nothing"),
+    Meta(
+        pattern="^[0-9a-f]{64}$", description="keyed HMAC-SHA256 of the 身分證或統一證號; finds a person, tells nothing"
+    ),
 ]
 Points = Annotated[Decimal, Meta(description="積分, two decimals, travels as a string")]
 Minutes = Annotated[int, Meta(ge=0, le=100_000)]

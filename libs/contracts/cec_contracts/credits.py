@@ -20,6 +20,8 @@ class Rate(msgspec.Struct, kw_only=True):
     role: ParticipantRole
     per: Literal["hour", "time", "item", "academic_credit", "day", "week", "year"]
     points: Decimal
+    professions: list[ProfessionCode] = []
+    """Whom this rate is for; empty: everybody for whom no other rate of the same method and role stands."""
 
 
 class RuleSet(msgspec.Struct, kw_only=True):

@@ -9,10 +9,9 @@ from uuid import UUID
 import msgspec
 
 from cec_chassis.database import Transaction
-from cec_credits.recalculation.store import standings as _table  # noqa: F401 - the table this module writes
 from cec_credits.statements.domain import Statement
 from cec_credits.statements.facts import Key, Person
-from cec_credits.statements.summary import Summary, summary_of, window_end
+from cec_credits.statements.summary import Summary, holds_until, summary_of, window_end
 
 KEEP = """
 INSERT INTO standings AS s (practitioner_id, profession, version, as_of, changes_on, window_since, window_end, digest,
@@ -65,7 +64,7 @@ async def keep(tx: Transaction, found: Sequence[NewStanding], run: UUID) -> dict
         practitioners=[each.key[0] for each in found],
         professions=[each.key[1] for each in found],
         days=[each.statement.case.as_of for each in found],
-        changes=[each.statement.changes_on for each in found],
+        changes=[holds_until(each.statement) for each in found],
         since=[each.statement.window.since for each in found],
         ends=[window_end(each.statement) for each in found],
         digests=[each.digest for each in found],

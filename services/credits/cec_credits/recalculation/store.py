@@ -104,4 +104,5 @@ async def mark_courses(tx: Transaction, courses: Sequence[UUID], traceparent: st
 
 async def claim(tx: Transaction, limit: int) -> list[Mark]:
     """Takes marks out, oldest first; those of open transactions are left for the next time."""
-    return [Mark(*row) for row in await tx.all(CLAIM, limit=limit)]
+    rows = await tx.all(CLAIM, limit=limit)
+    return [Mark(row.practitioner_id, row.profession, row.traceparent) for row in rows]

@@ -60,9 +60,15 @@ def rates_of(rule_set: RuleSet) -> credits.RuleSet:
         minutes_per_credit_hour=rule_set.document.credit_hour.minutes,
         professions=sorted(rule_set.professions),
         rates=[
-            credits.Rate(method=Method(code), role=ParticipantRole(role), per=rate.per, points=rate.points)
-            for code, method in sorted(rule_set.document.methods.items())
-            if code in known
-            for role, rate in sorted(method.rates.items())
+            credits.Rate(
+                method=Method(method.code),
+                role=ParticipantRole(rate.role),
+                per=rate.per,
+                points=rate.points,
+                professions=list(rate.professions),
+            )
+            for method in rule_set.document.methods
+            if method.code in known
+            for rate in method.rates
         ],
     )

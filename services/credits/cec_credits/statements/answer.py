@@ -166,9 +166,9 @@ def answer_of(statement: Statement) -> Answer:
         met=statement.met,
         verdict=reasons.VERDICTS[statement.met],
         requirements=[line_of(statement, line) for line in statement.requirements],
-        by_attribute=[_totals(None, key, sums) for key, sums in statement.by_attribute().items()],
-        by_method=[_totals(key, None, sums) for key, sums in statement.by_method().items()],
-        by_method_and_attribute=[_totals(*key, sums) for key, sums in sorted(statement.cells.items())],
+        by_attribute=[totals_of(None, key, sums) for key, sums in statement.by_attribute().items()],
+        by_method=[totals_of(key, None, sums) for key, sums in statement.by_method().items()],
+        by_method_and_attribute=[totals_of(*key, sums) for key, sums in sorted(statement.cells.items())],
         balance=Balance(
             raw=raw,
             counted=statement.counted,
@@ -227,7 +227,8 @@ def _amount(value: Decimal, unit: str) -> str:
     return str(value) if unit == "courses" else str(value.quantize(_CENT))
 
 
-def _totals(method: str | None, attribute: str | None, sums: Tally) -> Totals:
+def totals_of(method: str | None, attribute: str | None, sums: Tally) -> Totals:
+    """Sums with the method or the attribute they are of."""
     return Totals(method, attribute, sums.records, sums.valid, sums.invalid, sums.pending, sums.counted)
 
 

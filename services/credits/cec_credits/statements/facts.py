@@ -140,7 +140,7 @@ def points_of(awarded: str | None, attended: int | None, course_minutes: int) ->
     if awarded is None:
         return ZERO
     points = Decimal(awarded)
-    if attended is None or course_minutes == 0 or attended == course_minutes:
+    if attended is None or course_minutes in {0, attended}:
         return points
     return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
 

@@ -13,7 +13,7 @@ from cec_chassis.clock import taipei_date
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Role, allow
 from cec_credits.rulesets.book import RuleBook
-from cec_credits.statements.entries import EntryView, entries_of
+from cec_credits.statements.answer import EntryAnswer, entry_of
 from cec_credits.statements.queries import StatementHead, Window, statement_json, statement_on
 from cec_credits.statements.refusals import NotYourStatement
 from cec_credits.statements.summary import Summary
@@ -44,7 +44,7 @@ class EntriesView(msgspec.Struct, frozen=True):
     """Every record of a statement with what became of it, step by step."""
 
     statement: StatementHead
-    entries: list[EntryView]
+    entries: list[EntryAnswer]
 
 
 class StatementsController(Controller):
@@ -84,7 +84,7 @@ class StatementsController(Controller):
         await _may_read(request, database, practitioner_id, "statement.entries_read")
         day = as_of or taipei_date(database.clock.now())
         head, statement = await statement_on(database, book, practitioner_id, profession, day)
-        return EntriesView(head, entries_of(statement))
+        return EntriesView(head, [entry_of(entry) for entry in statement.entries])
 
 
 async def _may_read(request: HttpRequest, database: Database, practitioner_id: UUID, action: str) -> None:

@@ -87,7 +87,7 @@ async def statement_on(
 ) -> tuple[StatementHead, Statement]:
     """Computed from the facts, as they were known at `known_by` if that is given. Raises as `statement_json`."""
     async with database.reading() as tx:
-        working, version = await tx.one(WORKING, practitioner=practitioner_id, profession=profession)
+        known = await tx.one(WORKING, practitioner=practitioner_id, profession=profession)
         cases = await load_cases(tx, [(practitioner_id, profession)], day, known_by)
     if not cases:
         raise NoStatement
@@ -102,8 +102,8 @@ async def statement_on(
         profession,
         day,
         Window(statement.window.since, statement.window.until),
-        version,
+        known.version,
         database.clock.now(),
-        "working" if working else "current",
+        "working" if known.working else "current",
     )
     return head, statement

@@ -7,43 +7,15 @@ from decimal import Decimal
 
 import msgspec
 
-from cec_credits.statements.domain import Requirement, Statement, Tally
-from cec_credits.statements.window import window_of
-
-
-class RequirementLine(msgspec.Struct, frozen=True):
-    """One line of the standard 換照標準: what is asked, what there is."""
-
-    key: str
-    unit: str
-    target: Decimal
-    current: Decimal
-    cap: Decimal | None
-    met: bool
-    required: bool
-    article: str
-
-    @classmethod
-    def of(cls, line: Requirement) -> RequirementLine:
-        return cls(
-            line.key, line.unit, line.target, line.current, line.cap, line.met, line.required, line.provision.article
-        )
-
-
-class Totals(msgspec.Struct, frozen=True):
-    valid: Decimal
-    invalid: Decimal
-    pending: Decimal
-    counted: Decimal
-    records: int
-
-    @classmethod
-    def of(cls, tally: Tally) -> Totals:
-        return cls(tally.valid, tally.invalid, tally.pending, tally.counted, tally.records)
+from cec_credits.rulesets.document import Words
+from cec_credits.statements import reasons
+from cec_credits.statements.answer import Anomaly, Line, Totals, line_of, totals_of
+from cec_credits.statements.domain import Statement
+from cec_credits.statements.window import DAY, moves, window_of
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """The totals of a statement; `by_method_and_attribute` keys are `M01/professional`."""
+    """The totals of a statement, with every requirement line in words."""
 
     rule_set: str
     valid: Decimal
@@ -55,11 +27,12 @@ class Summary(msgspec.Struct, frozen=True):
     infection_control_courses: int
     gender_courses: int
     met: bool
-    requirements: tuple[RequirementLine, ...]
-    by_attribute: dict[str, Totals]
-    by_method: dict[str, Totals]
-    by_method_and_attribute: dict[str, Totals]
-    anomalies: tuple[str, ...]
+    verdict: Words
+    requirements: list[Line]
+    by_attribute: list[Totals]
+    by_method: list[Totals]
+    by_method_and_attribute: list[Totals]
+    anomalies: list[Anomaly]
 
 
 def summary_of(statement: Statement) -> Summary:
@@ -75,16 +48,22 @@ def summary_of(statement: Statement) -> Summary:
         infection_control_courses=statement.infection_control_courses,
         gender_courses=statement.gender_courses,
         met=statement.met,
-        requirements=tuple(RequirementLine.of(line) for line in statement.requirements),
-        by_attribute={key: Totals.of(tally) for key, tally in statement.by_attribute().items()},
-        by_method={key: Totals.of(tally) for key, tally in statement.by_method().items()},
-        by_method_and_attribute={
-            f"{method}/{attribute}": Totals.of(tally) for (method, attribute), tally in sorted(statement.cells.items())
-        },
-        anomalies=statement.anomalies,
+        verdict=reasons.VERDICTS[statement.met],
+        requirements=[line_of(statement, line) for line in statement.requirements],
+        by_attribute=[totals_of(None, key, sums) for key, sums in statement.by_attribute().items()],
+        by_method=[totals_of(key, None, sums) for key, sums in statement.by_method().items()],
+        by_method_and_attribute=[totals_of(*key, sums) for key, sums in sorted(statement.cells.items())],
+        anomalies=[Anomaly(code, reasons.ANOMALIES[code]) for code in statement.anomalies],
     )
 
 
 def window_end(statement: Statement) -> date:
     """The day on which the window closes for good; a later reading of the same answer stops there."""
     return window_of(statement.case, statement.rules, statement.profile)[1]
+
+
+def holds_until(statement: Statement) -> date | None:
+    """The first day on which a stored answer may be wrong, its window included; None: time alone never changes it."""
+    if moves(statement.case, statement.profile) is None:
+        return statement.changes_on
+    return statement.case.as_of + DAY

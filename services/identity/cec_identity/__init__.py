@@ -1,0 +1,1 @@
+"""Identity: organisations, accounts, practitioners and their licences, sign-in and the keys that sign tokens."""

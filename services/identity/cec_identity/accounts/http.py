@@ -1,0 +1,88 @@
+"""Accounts over HTTP: for system administrators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from msgspec import Meta
+
+from cec_chassis.database import Database, Transaction
+from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, run_command
+from cec_contracts.vocabulary import AccountRole
+from cec_identity.accounts.disable_account import disable_account
+from cec_identity.accounts.open_account import OpenAccount, open_account
+from cec_identity.accounts.passwords import LONGEST, Passwords
+from cec_identity.accounts.queries import AccountLine, AccountView, account_view, accounts_page
+
+
+class OpenAccountRequest(Request, frozen=True):
+    """Who may sign in as what. Units and committee members name their organisation, practitioners themselves."""
+
+    name: Annotated[str, Meta(min_length=5, max_length=64, description="帳號,不分大小寫")]
+    password: Annotated[str, Meta(max_length=4 * LONGEST, description="密碼,8 至 128 字")]
+    role: AccountRole
+    organisation_id: UUID | None = None
+    practitioner_id: UUID | None = None
+
+    def __repr__(self) -> str:
+        """Without the password."""
+        return f"OpenAccountRequest(role={self.role!r})"
+
+
+class DisableAccountRequest(Request, frozen=True):
+    """Why."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=400, description="停用原因")]
+
+
+class AccountController(Controller):
+    path = "/accounts"
+    tags = ("accounts",)
+    guards = (allow(Role.SYSTEM_ADMINISTRATOR),)
+
+    @post("/")
+    async def open_account(
+        self, request: HttpRequest, data: OpenAccountRequest, database: Database, passwords: Passwords
+    ) -> Response[AccountView]:
+        """Open an account. 409 `account-name-taken`, `practitioner-has-account`."""
+        command = await OpenAccount.checked(
+            passwords,
+            name=data.name,
+            password=data.password,
+            role=data.role,
+            organisation_id=data.organisation_id,
+            practitioner_id=data.practitioner_id,
+        )
+
+        async def run(tx: Transaction) -> AccountView:
+            return account_view(await open_account(tx, command))
+
+        return await run_command(request, database, run, status=201)
+
+    @post("/{account_id:uuid}/disable", status_code=200)
+    async def disable_account(
+        self, request: HttpRequest, account_id: UUID, data: DisableAccountRequest, database: Database
+    ) -> Response[AccountView]:
+        """Disable an account and end its sessions. 404, 409 `last-administrator`."""
+
+        async def run(tx: Transaction) -> AccountView:
+            return account_view(await disable_account(tx, account_id, data.reason))
+
+        return await run_command(request, database, run)
+
+    @get("/")
+    async def list_accounts(
+        self,
+        database: Database,
+        paging: Paging,
+        role: AccountRole | None = None,
+        organisation_id: UUID | None = None,
+    ) -> Page[AccountLine]:
+        """Accounts, the newest first."""
+        async with database.reading() as tx:
+            items, total = await accounts_page(
+                tx, role=role, organisation_id=organisation_id, limit=paging.limit, offset=paging.offset
+            )
+        return paging.of(items, total)

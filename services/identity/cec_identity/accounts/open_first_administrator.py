@@ -1,0 +1,35 @@
+"""Open the first system administrator from the settings, so that somebody can open all the others."""
+
+from __future__ import annotations
+
+import structlog
+
+from cec_chassis.database import Database
+from cec_contracts.vocabulary import AccountRole
+from cec_identity.accounts.open_account import OpenAccount, open_account
+from cec_identity.accounts.passwords import Passwords
+from cec_identity.settings import IdentitySettings
+
+log = structlog.get_logger(__name__)
+
+_ONE_AT_A_TIME = 0x0CEC_1002
+
+
+async def open_first_administrator(database: Database, settings: IdentitySettings) -> None:
+    """Does nothing when there is an administrator, disabled or not, or when the settings name none.
+
+    Raises:
+        ValidationFailed: the name or the password of the settings is not acceptable.
+    """
+    name, password = settings.bootstrap_admin_name, settings.bootstrap_admin_password
+    if not name or not password:
+        return
+    async with database.transaction() as tx:
+        # Two processes may start at once; the second finds the first one's account.
+        await tx.execute("SELECT pg_advisory_xact_lock(:key)", key=_ONE_AT_A_TIME)
+        role = AccountRole.SYSTEM_ADMINISTRATOR
+        if await tx.scalar("SELECT EXISTS (SELECT FROM accounts WHERE role = :role)", role=role.value):
+            return
+        command = await OpenAccount.checked(Passwords(), name=name, password=password, role=role)
+        account = await open_account(tx, command)
+    log.info("first_administrator_opened", account_id=str(account.account_id))

@@ -1,0 +1,40 @@
+"""Every route of identity, listed."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+
+from cec_chassis.http import create_service_app
+from cec_chassis.service import Runtime
+from cec_identity.accounts.http import AccountController
+from cec_identity.accounts.passwords import Passwords
+from cec_identity.organisations.http import OrganisationController
+from cec_identity.practitioners.http import PractitionerController
+from cec_identity.registry.http import RegistryController
+from cec_identity.settings import settings_of
+from cec_identity.sign_in.http import SignInController
+from cec_identity.signing_keys.http import SigningKeyController
+from cec_identity.vault import Vault
+
+ROUTES = (
+    SignInController,
+    SigningKeyController,
+    RegistryController,
+    PractitionerController,
+    OrganisationController,
+    AccountController,
+)
+
+
+def create_app(runtime: Runtime) -> Litestar:
+    """The ASGI application; contacts nothing yet."""
+    settings = settings_of(runtime)
+    return create_service_app(
+        settings,
+        ROUTES,
+        title="身分與登入 / Identity",
+        description="單位、帳號、醫事人員與其執照、登入 / Organisations, accounts, practitioners and their licences, sign-in",
+        database=runtime.database(),
+        clock=runtime.clock,
+        dependencies={"vault": Vault.of(settings), "passwords": Passwords()},
+    )

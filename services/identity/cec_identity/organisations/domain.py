@@ -1,0 +1,107 @@
+"""An organisation, and what it may be called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from uuid import UUID
+
+from cec_chassis.problems import FieldError, Refusal, ValidationFailed
+
+_CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{0,19}")
+
+
+class OrganisationCodeTaken(Refusal):
+    """Another organisation has this code."""
+
+    slug = "organisation-code-taken"
+    status = 409
+    title = "單位代碼已使用 / The organisation code is taken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """An offering unit 開課單位, a review unit 審查單位, or both. `version` counts the changes others were told of."""
+
+    organisation_id: UUID
+    code: str
+    name: str
+    kind: str
+    """單位類別, as the Ministry lists them: school, society, guild, teaching hospital, authority …"""
+    county: str
+    offers_courses: bool
+    reviews_courses: bool
+    reviews_professions: tuple[str, ...]
+    active: bool = True
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationDetails:
+    """What somebody says about an organisation; `checked` makes it acceptable or refuses."""
+
+    code: str
+    name: str
+    kind: str
+    county: str
+    offers_courses: bool
+    reviews_courses: bool
+    reviews_professions: tuple[str, ...]
+
+    @classmethod
+    def checked(
+        cls,
+        *,
+        code: str,
+        name: str,
+        kind: str,
+        county: str,
+        offers_courses: bool,
+        reviews_courses: bool,
+        reviews_professions: tuple[str, ...],
+    ) -> OrganisationDetails:
+        """The details with texts in one form: codes in half-width capitals, names composed (NFC), 臺 for 台 in counties.
+
+        Raises:
+            ValidationFailed: with every fault.
+        """
+        errors: list[FieldError] = []
+        code = unicodedata.normalize("NFKC", code).strip().upper()
+        if not _CODE.fullmatch(code):
+            errors.append(
+                FieldError(
+                    "body.code",
+                    "organisation-code-format",
+                    "代碼為 1 至 20 個英數字 / A code has 1 to 20 letters, digits and hyphens",
+                )
+            )
+        texts = {
+            "name": unicodedata.normalize("NFC", name).strip(),
+            "kind": unicodedata.normalize("NFC", kind).strip(),
+            "county": unicodedata.normalize("NFC", county).strip().replace("台", "臺"),
+        }
+        for field, text in texts.items():
+            if not text and field != "county":
+                errors.append(FieldError(f"body.{field}", "missing-value", "必填 / Required"))
+            if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in text):
+                errors.append(
+                    FieldError(f"body.{field}", "bad-character", "含有控制字元 / Contains a control character")
+                )
+        if reviews_professions and not reviews_courses:
+            errors.append(
+                FieldError(
+                    "body.reviews_professions",
+                    "not-a-review-unit",
+                    "僅審查單位得列審查類別 / Only a review unit reviews professions",
+                )
+            )
+        if errors:
+            raise ValidationFailed(errors=errors)
+        return cls(
+            code=code,
+            **texts,
+            offers_courses=offers_courses,
+            reviews_courses=reviews_courses,
+            reviews_professions=tuple(sorted(set(reviews_professions))),
+        )

@@ -1,0 +1,108 @@
+"""Organisations over HTTP: system administrators write, everybody who has signed in reads."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, get, post, put
+from litestar.params import Parameter
+from msgspec import Meta
+
+from cec_chassis.database import Database, Transaction
+from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, run_command
+from cec_chassis.problems import NotFound
+from cec_contracts.vocabulary import ProfessionCode
+from cec_identity.organisations.change_organisation import change_organisation
+from cec_identity.organisations.domain import OrganisationDetails
+from cec_identity.organisations.queries import (
+    OrganisationView,
+    organisation_by_id,
+    organisation_view,
+    organisations_page,
+)
+from cec_identity.organisations.register_organisation import register_organisation
+
+
+class OrganisationRequest(Request, frozen=True):
+    """What an organisation is called and may do."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=20, description="單位代碼")]
+    name: Annotated[str, Meta(min_length=1, max_length=200, description="單位名稱")]
+    kind: Annotated[str, Meta(min_length=1, max_length=40, description="單位類別")]
+    county: Annotated[str, Meta(max_length=20, description="縣市")] = ""
+    offers_courses: bool = False
+    reviews_courses: bool = False
+    reviews_professions: Annotated[tuple[ProfessionCode, ...], Meta(max_length=35)] = ()
+
+    def details(self) -> OrganisationDetails:
+        """Raises ValidationFailed."""
+        return OrganisationDetails.checked(
+            code=self.code,
+            name=self.name,
+            kind=self.kind,
+            county=self.county,
+            offers_courses=self.offers_courses,
+            reviews_courses=self.reviews_courses,
+            reviews_professions=self.reviews_professions,
+        )
+
+
+class ChangeOrganisationRequest(OrganisationRequest, frozen=True):
+    """The organisation as it shall be, whole."""
+
+    active: bool = True
+    reason: Annotated[str, Meta(max_length=400)] = ""
+
+
+class OrganisationController(Controller):
+    path = "/organisations"
+    tags = ("organisations",)
+
+    @post("/", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    async def register_organisation(
+        self, request: HttpRequest, data: OrganisationRequest, database: Database
+    ) -> Response[OrganisationView]:
+        """Register an organisation. 409 `organisation-code-taken`."""
+        details = data.details()
+
+        async def command(tx: Transaction) -> OrganisationView:
+            return organisation_view(await register_organisation(tx, details))
+
+        return await run_command(request, database, command, status=201)
+
+    @put("/{organisation_id:uuid}", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    async def change_organisation(
+        self, request: HttpRequest, organisation_id: UUID, data: ChangeOrganisationRequest, database: Database
+    ) -> Response[OrganisationView]:
+        """Change an organisation, or put it out of use. 404, 409 `organisation-code-taken`."""
+        details = data.details()
+
+        async def command(tx: Transaction) -> OrganisationView:
+            return organisation_view(
+                await change_organisation(tx, organisation_id, details, active=data.active, reason=data.reason)
+            )
+
+        return await run_command(request, database, command)
+
+    @get("/", guards=[allow(*Role)])
+    async def list_organisations(
+        self,
+        database: Database,
+        paging: Paging,
+        code: Annotated[str | None, Parameter(max_length=20, description="單位代碼 / exact code")] = None,
+        name: Annotated[str | None, Parameter(max_length=200, description="名稱含此文字 / part of the name")] = None,
+    ) -> Page[OrganisationView]:
+        """Organisations, ordered by code."""
+        async with database.reading() as tx:
+            items, total = await organisations_page(tx, code=code, name=name, limit=paging.limit, offset=paging.offset)
+        return paging.of(items, total)
+
+    @get("/{organisation_id:uuid}", guards=[allow(*Role)])
+    async def read_organisation(self, organisation_id: UUID, database: Database) -> OrganisationView:
+        """One organisation. 404."""
+        async with database.reading() as tx:
+            view = await organisation_by_id(tx, organisation_id)
+        if view is None:
+            raise NotFound
+        return view

@@ -1,0 +1,121 @@
+"""What is told about practitioners. The national ID is masked in every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from cec_chassis.database import Transaction
+from cec_contracts.vocabulary import Area
+from cec_identity.practitioners.domain import Practitioner
+from cec_identity.practitioners.store import load_practitioners
+
+
+class CertificateView(msgspec.Struct, kw_only=True):
+    """證書."""
+
+    profession: str
+    number: str
+    issued_on: date
+
+
+class LicenceView(msgspec.Struct, kw_only=True):
+    """執業執照; `extended_until` is the end by extension letters, if any."""
+
+    licence_id: UUID
+    profession: str
+    valid_from: date
+    valid_until: date
+    extended_until: date | None
+    institution_code: str
+    county: str
+
+
+class PracticeAreaView(msgspec.Struct, kw_only=True):
+    """執業地區 from this day on."""
+
+    since: date
+    area: Area
+
+
+class PractitionerCard(msgspec.Struct, kw_only=True):
+    """What a unit sees when it looks somebody up: enough to know whom it has before it."""
+
+    practitioner_id: UUID
+    number: str
+    name: str
+    national_id_masked: str
+    certificates: list[CertificateView]
+    active: bool
+
+
+class PractitionerView(PractitionerCard, kw_only=True):
+    """What the person and administrators see."""
+
+    licences: list[LicenceView]
+    practice_areas: list[PracticeAreaView]
+
+
+async def practitioner_by_id(tx: Transaction, practitioner_id: UUID) -> PractitionerView | None:
+    """One person, or None."""
+    return _first_view(await load_practitioners(tx, ids=[practitioner_id]))
+
+
+async def practitioner_by_index(tx: Transaction, index: str) -> PractitionerView | None:
+    """The person of this national ID, or None."""
+    return _first_view(await load_practitioners(tx, indexes=[index]))
+
+
+async def practitioners_page(
+    tx: Transaction, *, number: str | None, limit: int, offset: int
+) -> tuple[list[PractitionerCard], int]:
+    """A page of everybody, or of whoever has this number, ordered by number; and how many in all."""
+    where = "WHERE (CAST(:number AS text) IS NULL OR number = :number)"
+    total = await tx.scalar(f"SELECT count(*) FROM practitioners {where}", number=number)
+    rows = await tx.all(
+        f"SELECT id FROM practitioners {where} ORDER BY number LIMIT :limit OFFSET :offset",
+        number=number,
+        limit=limit,
+        offset=offset,
+    )
+    people = await load_practitioners(tx, ids=[row.id for row in rows])
+    return [_card(person) for person in sorted(people, key=lambda person: person.number)], total
+
+
+def _first_view(people: Sequence[Practitioner]) -> PractitionerView | None:
+    if not people:
+        return None
+    person = people[0]
+    return PractitionerView(
+        **msgspec.structs.asdict(_card(person)),
+        licences=[
+            LicenceView(
+                licence_id=licence.licence_id,
+                profession=licence.profession,
+                valid_from=licence.valid_from,
+                valid_until=licence.valid_until,
+                extended_until=licence.extended_until,
+                institution_code=licence.institution_code,
+                county=licence.county,
+            )
+            for _, licence in sorted(person.licences.items())
+        ],
+        practice_areas=[PracticeAreaView(since=since, area=area) for since, area in sorted(person.areas.items())],
+    )
+
+
+def _card(person: Practitioner) -> PractitionerCard:
+    return PractitionerCard(
+        practitioner_id=person.practitioner_id,
+        number=person.number,
+        name=person.name,
+        national_id_masked=person.national_id_masked,
+        certificates=[
+            CertificateView(profession=c.profession, number=c.number, issued_on=c.issued_on)
+            for _, c in sorted(person.certificates.items())
+        ],
+        active=person.active,
+    )

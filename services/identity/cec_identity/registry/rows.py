@@ -1,0 +1,205 @@
+"""One row of a registry file: what a practitioner, one certificate of theirs and perhaps a licence and an area are.
+
+A row is good as a whole or refused with all its faults; no message repeats what stands in a cell.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from cec_chassis.ids import new_id
+from cec_chassis.problems import FieldError
+from cec_contracts import national_id
+from cec_contracts.vocabulary import Area
+from cec_identity.practitioners.domain import Certificate, Licence
+from cec_identity.registry.institution_code import checksum_holds, is_institution_code
+
+COLUMNS = (
+    "national_id",
+    "name",
+    "number",
+    "profession",
+    "certificate_number",
+    "certificate_issued_on",
+    "licence_valid_from",
+    "licence_valid_until",
+    "licence_extended_until",
+    "institution_code",
+    "county",
+    "area",
+    "area_since",
+)
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+_DATE = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
+_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,19}")
+_PROFESSION = re.compile(r"[A-Z1-9]")
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryRow:
+    """A good row. `national_id` is the full number, on its way to be sealed; it shows in no text form."""
+
+    line: int
+    national_id: str = field(repr=False)
+    index: str
+    number: str
+    name: str
+    certificate: Certificate
+    licence: Licence | None
+    area: tuple[date, Area] | None
+    warnings: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that is not taken, and why."""
+
+    line: int
+    errors: tuple[FieldError, ...]
+
+
+def read_row(line: int, cells: Mapping[str, str] | None, index_key: bytes) -> RegistryRow | RefusedRow:
+    """The row on this line of the file. `cells` is None when their number was wrong."""
+    if cells is None:
+        message = "欄位數多於標題列 / More cells than the header names"
+        return RefusedRow(line, (FieldError(f"rows[{line}].cells", "too-many-cells", message),))
+    return _Reading(line, cells).row(index_key)
+
+
+class _Reading:
+    """Collects the faults of one row while its cells are read."""
+
+    def __init__(self, line: int, cells: Mapping[str, str]) -> None:
+        self.line = line
+        self.cells = cells
+        self.errors: list[FieldError] = []
+        self.warnings: list[FieldError] = []
+
+    def row(self, index_key: bytes) -> RegistryRow | RefusedRow:
+        person = self._national_id()
+        name = self._text("name", longest=60, required=True)
+        number = self._matching(
+            "number", _NUMBER, "number-format", "人員代碼格式錯誤 / not the form of a person number"
+        )
+        profession = self._matching(
+            "profession", _PROFESSION, "unknown-profession", "醫事人員類別代碼錯誤 / not a person category code"
+        )
+        certificate_number = self._text("certificate_number", longest=40, required=True)
+        issued_on = self._date("certificate_issued_on", required=True)
+        licence = self._licence(profession)
+        area = self._area()
+        if self.errors or issued_on is None:
+            return RefusedRow(self.line, tuple(self.errors))
+        return RegistryRow(
+            line=self.line,
+            national_id=person,
+            index=national_id.index(index_key, person),
+            number=number,
+            name=name,
+            certificate=Certificate(profession, certificate_number, issued_on),
+            licence=licence,
+            area=area,
+            warnings=tuple(self.warnings),
+        )
+
+    def _fault(self, column: str, slug: str, message: str, empty: Value) -> Value:
+        self.errors.append(FieldError(f"rows[{self.line}].{column}", slug, message))
+        return empty
+
+    def _national_id(self) -> str:
+        try:
+            return national_id.validate(self.cells["national_id"])
+        except national_id.InvalidNationalId as invalid:
+            return self._fault("national_id", invalid.slug, str(invalid), "")
+
+    def _text(self, column: str, *, longest: int, required: bool = False) -> str:
+        text = unicodedata.normalize("NFC", self.cells[column])
+        if required and not text:
+            return self._fault(column, "missing-value", "必填 / required", "")
+        if len(text) > longest:
+            return self._fault(column, "too-long", f"最多 {longest} 字 / at most {longest} characters", "")
+        if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in text):
+            return self._fault(column, "bad-character", "含有控制字元 / contains a control character", "")
+        return text
+
+    def _matching(self, column: str, form: re.Pattern[str], slug: str, message: str) -> str:
+        text = unicodedata.normalize("NFKC", self.cells[column])
+        return text if form.fullmatch(text) else self._fault(column, slug, message, "")
+
+    def _date(self, column: str, *, required: bool = False) -> date | None:
+        text = unicodedata.normalize("NFKC", self.cells[column])
+        if not text:
+            return self._fault(column, "missing-value", "必填 / required", None) if required else None
+        found = _DATE.fullmatch(text)
+        try:
+            value = date(int(found[1]), int(found[3]), int(found[4])) if found else None
+        except ValueError:
+            value = None
+        if value is None or not EARLIEST <= value <= LATEST:
+            return self._fault(column, "not-a-date", "日期須為 YYYY-MM-DD(西元) / a date is YYYY-MM-DD", None)
+        return value
+
+    def _licence(self, profession: str) -> Licence | None:
+        valid_from, valid_until = self._date("licence_valid_from"), self._date("licence_valid_until")
+        extended_until = self._date("licence_extended_until")
+        institution_code = self._institution_code()
+        county = self._text("county", longest=20).replace("台", "臺")
+        if valid_from is None or valid_until is None:
+            for column in ("licence_valid_from", "licence_valid_until"):
+                if self._says_a_licence() and not self.cells[column]:
+                    self._fault(column, "missing-value", "有執照時必填 / required with a licence", None)
+            return None
+        if valid_until < valid_from:
+            self._fault("licence_valid_until", "ends-before-it-begins", "迄日早於起日 / ends before it begins", None)
+        if extended_until is not None and extended_until < valid_until:
+            self._fault(
+                "licence_extended_until",
+                "ends-before-it-begins",
+                "展延迄日早於原迄日 / earlier than the nominal end",
+                None,
+            )
+        return Licence(new_id(), profession, valid_from, valid_until, extended_until, institution_code, county)
+
+    def _says_a_licence(self) -> bool:
+        return any(
+            self.cells[column]
+            for column in ("licence_valid_from", "licence_valid_until", "licence_extended_until", "institution_code")
+        )
+
+    def _institution_code(self) -> str:
+        code = unicodedata.normalize("NFKC", self.cells["institution_code"]).upper()
+        if not code:
+            return ""
+        if not is_institution_code(code):
+            return self._fault(
+                "institution_code", "institution-code-format", "醫事機構代碼格式錯誤 / not an institution code", ""
+            )
+        if not checksum_holds(code):
+            self.warnings.append(
+                FieldError(
+                    f"rows[{self.line}].institution_code",
+                    "institution-code-checksum",
+                    "醫事機構代碼檢查碼不符,請確認 / the check digit of the institution code is unusual, please look again",
+                )
+            )
+        return code
+
+    def _area(self) -> tuple[date, Area] | None:
+        text = unicodedata.normalize("NFKC", self.cells["area"]).lower()
+        since = self._date("area_since")
+        if not text and not self.cells["area_since"]:
+            return None
+        if text not in set(Area):
+            return self._fault("area", "unknown-area", "須為 ordinary、remote 或 offshore / must be one of these", None)
+        if since is None:
+            if not self.cells["area_since"]:
+                self._fault("area_since", "missing-value", "有執業地區時必填 / required with an area", None)
+            return None
+        return since, Area(text)

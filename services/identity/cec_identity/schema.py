@@ -1,0 +1,12 @@
+"""The complete metadata: importing this module has imported every feature's tables. Migrations compare with it."""
+
+from __future__ import annotations
+
+from cec_identity.accounts import store as accounts
+from cec_identity.organisations import store as organisations
+from cec_identity.practitioners import store as practitioners
+from cec_identity.sign_in import store as sign_in
+from cec_identity.signing_keys import store as signing_keys
+from cec_identity.tables import metadata
+
+__all__ = ["accounts", "metadata", "organisations", "practitioners", "sign_in", "signing_keys"]

@@ -1,0 +1,28 @@
+"""What identity does besides answering: no news of others to take in, some housekeeping, and its preparation."""
+
+from __future__ import annotations
+
+from cec_chassis.service import Loop, Runtime
+from cec_identity.accounts.open_first_administrator import open_first_administrator
+from cec_identity.settings import settings_of
+from cec_identity.sign_in.forget_old_sessions import forget_old_sessions
+from cec_identity.signing_keys.prepare_signing_keys import prepare_signing_keys
+from cec_identity.subscribes import SUBSCRIPTIONS
+from cec_identity.vault import Vault
+
+
+async def prepare_keys(runtime: Runtime) -> None:
+    """The first signing keys."""
+    settings = settings_of(runtime)
+    await prepare_signing_keys(runtime.database(), Vault.of(settings).signing_keys, settings.signing_key_settle)
+
+
+async def prepare_administrator(runtime: Runtime) -> None:
+    """The first system administrator."""
+    await open_first_administrator(runtime.database(), settings_of(runtime))
+
+
+LOOPS: tuple[Loop, ...] = (forget_old_sessions,)
+PREPARE = (prepare_keys, prepare_administrator)
+
+__all__ = ["LOOPS", "PREPARE", "SUBSCRIPTIONS"]

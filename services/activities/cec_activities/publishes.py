@@ -32,7 +32,7 @@ def activity_event(activity: Activity, *, unit_name: str) -> activities.Activity
         offering_unit_name=unit_name,
         review_unit_id=activity.review_unit_id,
         method=activity.method,
-        professions=list(activity.professions),
+        professions=activity.professions,
         starts_on=activity.starts_on,
         ends_on=activity.ends_on,
         county=activity.county,

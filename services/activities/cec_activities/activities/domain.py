@@ -56,7 +56,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     minutes: int
     place: str
-    lecturers: tuple[Lecturer, ...] = ()
+    lecturers: list[Lecturer] = []
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     review_unit_id: UUID
     method: Method
-    professions: tuple[str, ...]
+    professions: list[str]
     starts_on: date
     ends_on: date
     county: str
@@ -81,7 +81,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: datetime | None
     comment: str
     version: int
-    courses: tuple[Course, ...] = ()
+    courses: list[Course] = []
 
     def require_editable(self) -> None:
         """Raises ActivityFrozen."""
@@ -140,7 +140,7 @@ def settled_courses(
     practitioners: Mapping[str, UUID],
     codes: Iterator[str],
     new_id: Callable[[], UUID],
-) -> tuple[Course, ...]:
+) -> list[Course]:
     """The proposed courses with ids, codes and defaults filled in. The proposal has passed its checks.
 
     `present` are the courses the activity has now: those named again keep id and code. `practitioners` maps numbers
@@ -170,7 +170,7 @@ def settled_courses(
             ends_at=course.ends_at.astimezone(UTC),
             minutes=course.minutes or whole_minutes(course.ends_at - course.starts_at),
             place=course.place,
-            lecturers=tuple(lecturer_of(lecturer, course) for lecturer in course.lecturers),
+            lecturers=[lecturer_of(lecturer, course) for lecturer in course.lecturers],
         )
 
-    return tuple(course_of(course) for course in proposal.courses)
+    return [course_of(course) for course in proposal.courses]

@@ -6,7 +6,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from cec_activities.activities.domain import Activity, Status
 from cec_activities.activities.draft_activity import draft_activity
@@ -32,38 +33,46 @@ class ActivityController(Controller):
     async def list_activities(
         self,
         request: HttpRequest,
-        database: Database,
-        paging: Paging,
-        status: Annotated[Status | None, Parameter(description="狀態 / Only activities in this state")] = None,
+        database: NamedDependency[Database],
+        paging: NamedDependency[Paging],
+        status: Annotated[Status | None, QueryParameter(description="狀態 / Only activities in this state")] = None,
     ) -> Page[ActivityLine]:
         """Own activities, those addressed to the review unit, or all for an administrator; newest first."""
         async with database.reading() as tx:
             return await activities_for(tx, request.user, status, paging)
 
     @get("/{activity_id:uuid}", guards=[READING])
-    async def read_activity(self, request: HttpRequest, database: Database, activity_id: UUID) -> Activity:
+    async def read_activity(
+        self, request: HttpRequest, database: NamedDependency[Database], activity_id: FromPath[UUID]
+    ) -> Activity:
         """One activity with its courses and lecturers."""
         async with database.reading() as tx:
             return await activity_of(tx, request.user, activity_id)
 
     @post("/", guards=[OFFERING], status_code=201)
-    async def draft(self, request: HttpRequest, database: Database, data: Proposal) -> Response[Activity]:
+    async def draft(
+        self, request: HttpRequest, database: NamedDependency[Database], data: Proposal
+    ) -> Response[Activity]:
         """Start a new case; it is a draft until it is submitted."""
         return await run_command(request, database, lambda tx: draft_activity(tx, data), status=201)
 
     @put("/{activity_id:uuid}", guards=[OFFERING])
     async def revise(
-        self, request: HttpRequest, database: Database, activity_id: UUID, data: Revision
+        self, request: HttpRequest, database: NamedDependency[Database], activity_id: FromPath[UUID], data: JSONBody[Revision]
     ) -> Response[Activity]:
         """Replace the content of a draft or of a returned activity."""
         return await run_command(request, database, lambda tx: revise_activity(tx, activity_id, data))
 
     @post("/{activity_id:uuid}/submit", guards=[OFFERING], status_code=200)
-    async def submit(self, request: HttpRequest, database: Database, activity_id: UUID) -> Response[Activity]:
+    async def submit(
+        self, request: HttpRequest, database: NamedDependency[Database], activity_id: FromPath[UUID]
+    ) -> Response[Activity]:
         """Hand the activity to its review unit; it is frozen from then on."""
         return await run_command(request, database, lambda tx: submit_activity(tx, activity_id))
 
     @post("/{activity_id:uuid}/withdraw", guards=[OFFERING], status_code=200)
-    async def withdraw(self, request: HttpRequest, database: Database, activity_id: UUID) -> Response[Activity]:
+    async def withdraw(
+        self, request: HttpRequest, database: NamedDependency[Database], activity_id: FromPath[UUID]
+    ) -> Response[Activity]:
         """Take the activity back while it is under review; this is final."""
         return await run_command(request, database, lambda tx: withdraw_activity(tx, activity_id))

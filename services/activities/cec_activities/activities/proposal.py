@@ -48,7 +48,7 @@ class ProposedCourse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ends_at: Instant
     minutes: Length | None = None
     place: Place = ""
-    lecturers: Annotated[tuple[ProposedLecturer, ...], Meta(max_length=50)] = ()
+    lecturers: Annotated[list[ProposedLecturer], Meta(max_length=50)] = []
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,12 +57,12 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     title: Title
     review_unit_id: UUID
     method: Method
-    professions: Annotated[tuple[ProfessionCode, ...], Meta(min_length=1, max_length=27)]
+    professions: Annotated[list[ProfessionCode], Meta(min_length=1, max_length=27)]
     starts_on: date
     ends_on: date
     county: County
     place: Place = ""
-    courses: Annotated[tuple[ProposedCourse, ...], Meta(max_length=200)] = ()
+    courses: Annotated[list[ProposedCourse], Meta(max_length=200)] = []
 
     def practitioner_numbers(self) -> list[str]:
         """The practitioner numbers given for lecturers, each once."""

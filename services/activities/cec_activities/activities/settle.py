@@ -12,7 +12,7 @@ from cec_chassis.database import Transaction
 from cec_chassis.ids import new_id
 
 
-async def settle_courses(tx: Transaction, proposal: Proposal, activity: Activity | None) -> tuple[Course, ...]:
+async def settle_courses(tx: Transaction, proposal: Proposal, activity: Activity | None) -> list[Course]:
     """The proposed courses with ids, codes and lecturers known; `activity` is the one revised, None for a new one.
 
     Raises ProposalNotAcceptable with everything that is wrong.

@@ -173,7 +173,7 @@ def _columns(activity: Activity) -> dict[str, Any]:
         "review_unit_id": activity.review_unit_id,
         "title": activity.title,
         "method": activity.method.value,
-        "professions": list(activity.professions),
+        "professions": activity.professions,
         "starts_on": activity.starts_on,
         "ends_on": activity.ends_on,
         "county": activity.county,
@@ -194,7 +194,7 @@ def _activity(row: Row[Any], courses: Sequence[Course]) -> Activity:
         title=row.title,
         review_unit_id=row.review_unit_id,
         method=Method(row.method),
-        professions=tuple(row.professions),
+        professions=list(row.professions),
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         county=row.county,
@@ -204,7 +204,7 @@ def _activity(row: Row[Any], courses: Sequence[Course]) -> Activity:
         submitted_at=row.submitted_at,
         comment=row.comment,
         version=row.version,
-        courses=tuple(courses),
+        courses=list(courses),
     )
 
 
@@ -220,7 +220,7 @@ def _course(row: Row[Any], lecturers: Sequence[Lecturer]) -> Course:
         ends_at=row.ends_at,
         minutes=row.minutes,
         place=row.place,
-        lecturers=tuple(lecturers),
+        lecturers=list(lecturers),
     )
 
 

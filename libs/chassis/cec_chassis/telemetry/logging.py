@@ -77,7 +77,7 @@ def configure_logging(level: str = "INFO", **bound: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -89,6 +89,16 @@ def configure_logging(level: str = "INFO", **bound: str) -> None:
     root.setLevel(logging.WARNING)
     for package in ("cec_chassis", *_service_packages()):
         logging.getLogger(package).setLevel(own_level)
+
+
+class _StandardError(logging.Handler):
+    """Writes to whatever standard error is at the moment of writing: a process may redirect it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except Exception:  # noqa: BLE001 - as every handler: a line that cannot be written must not stop the work
+            self.handleError(record)
 
 
 def _service_packages() -> list[str]:

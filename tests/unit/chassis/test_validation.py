@@ -1,0 +1,118 @@
+"""msgspec's words about a wrong value become a path, a slug and a message."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from cec_chassis.http.unusable import unusable_values
+from cec_chassis.http.validation import field_error
+
+
+class Method(Enum):
+    LECTURE = "lecture"
+
+
+class Course(msgspec.Struct, forbid_unknown_fields=True):
+    starts_at: datetime
+    points: Decimal = Decimal(0)
+    tags: dict[str, int] = {}
+
+
+class Application(msgspec.Struct, forbid_unknown_fields=True):
+    courses: list[Course]
+    title: Annotated[str, msgspec.Meta(min_length=2, pattern="^[a-z]+$")] = "ab"
+    method: Method = Method.LECTURE
+    kind: Literal["a", "b"] = "a"
+    seats: Annotated[int, msgspec.Meta(ge=1)] = 1
+    held_on: date | None = None
+    unit: UUID | None = None
+
+
+GOOD = '"courses":[{"starts_at":"2020-01-01T00:00:00+08:00"}]'
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "slug"),
+    [
+        ('{"courses":[{"starts_at":5}]}', "body.courses[0].starts_at", "wrong-type"),
+        ('{"courses":[{"starts_at":"soon"}]}', "body.courses[0].starts_at", "wrong-format"),
+        ('{"courses":[{}]}', "body.courses[0].starts_at", "missing-field"),
+        ("{}", "body.courses", "missing-field"),
+        ("[]", "body", "wrong-type"),
+        (f'{{{GOOD},"colour":1}}', "body.colour", "unknown-field"),
+        (f'{{{GOOD},"title":"a"}}', "body.title", "wrong-length"),
+        (f'{{{GOOD},"title":"AB"}}', "body.title", "wrong-format"),
+        (f'{{{GOOD},"method":"x"}}', "body.method", "unknown-value"),
+        (f'{{{GOOD},"kind":"x"}}', "body.kind", "unknown-value"),
+        (f'{{{GOOD},"seats":0}}', "body.seats", "out-of-range"),
+        (f'{{{GOOD},"seats":"7"}}', "body.seats", "wrong-type"),
+        (f'{{{GOOD},"held_on":"2020-02-30"}}', "body.held_on", "wrong-format"),
+        (f'{{{GOOD},"unit":"x"}}', "body.unit", "wrong-format"),
+        (
+            '{"courses":[{"starts_at":"2020-01-01T00:00:00Z","points":"one"}]}',
+            "body.courses[0].points",
+            "wrong-format",
+        ),
+        (
+            '{"courses":[{"starts_at":"2020-01-01T00:00:00Z","tags":{"a":"x"}}]}',
+            "body.courses[0].tags[...]",
+            "wrong-type",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_by_path_and_slug(body: str, path: str, slug: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(body, type=Application)
+    error = field_error(str(caught.value))
+    assert (error.path, error.slug) == (path, slug)
+    assert " / " in error.message
+
+
+def test_the_words_of_a_struct_are_kept() -> None:
+    error = field_error("ends before it starts - at `$.courses[3]`")
+    assert (error.path, error.slug, error.message) == (
+        "body.courses[3]",
+        "not-acceptable",
+        "ends before it starts",
+    )
+
+
+@pytest.mark.parametrize("number", ['"NaN"', '"-Infinity"', '"1E+400"', '"1E-400"'])
+def test_a_decimal_that_is_no_usable_number_is_found(number: str) -> None:
+    value = msgspec.json.decode(f'[{{"starts_at":"2020-01-01T00:00:00Z","points":{number}}}]', type=list[Course])
+    assert [(e.path, e.slug) for e in unusable_values(list[Course], value, "body")] == [
+        ("body[0].points", "out-of-range")
+    ]
+
+
+def test_a_time_without_a_zone_is_found() -> None:
+    value = msgspec.json.decode(b'{"courses":[{"starts_at":"2020-01-01T00:00:00"}]}', type=Application)
+    assert [e.path for e in unusable_values(Application, value, "body")] == ["body.courses[0].starts_at"]
+
+
+def test_usable_values_pass() -> None:
+    value = msgspec.json.decode(f'{{{GOOD},"held_on":"2020-02-29"}}', type=Application)
+    assert unusable_values(Application, value, "body") == []
+
+
+class Node(msgspec.Struct):
+    children: list[Node] = []
+    name: str = ""
+
+
+@pytest.mark.parametrize("kind", [Node, list[str], dict[str, Any], int | None])
+def test_types_without_decimals_and_times_are_not_walked_through(kind: Any) -> None:
+    class Trap:
+        """Would be seen by a walk, since nothing may look at it."""
+
+        def __getattribute__(self, name: str) -> Any:
+            raise AssertionError(name)
+
+    assert unusable_values(kind, Trap(), "body") == []

@@ -17,7 +17,8 @@ from cec_credits.statements.domain import ZERO, Case, Licence, PracticeArea, Rec
 CENT = Decimal("0.01")
 
 SELECT_PRACTITIONERS = """
-SELECT practitioner_id, number, name, certificates, licences, practice_areas
+SELECT practitioner_id, number, name, CAST(certificates AS text) AS certificates, CAST(licences AS text) AS licences,
+       CAST(practice_areas AS text) AS practice_areas
 FROM practitioners WHERE practitioner_id = ANY(CAST(:practitioners AS uuid[]))
 """
 SELECT_FACTS = """

@@ -1,0 +1,225 @@
+"""What recalculation makes of facts, whatever way they came."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from uuid import uuid5
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from tests.support.cases import load_case
+from tests.support.credits_worker import recalculate, standing_of, take_in
+from tests.support.facts import approval_of, attendance_of, events_of, points_of, practitioner_of
+
+from cec_chassis.clock import FixedClock
+from cec_chassis.database import Database
+from cec_chassis.ids import new_id
+from cec_credits.recalculation.store import Mark, claim, mark
+
+E1 = load_case("e1-dental-technician")
+
+
+async def test_the_dental_technician_of_2016_meets_the_standard(database: Database) -> None:
+    person = new_id()
+    await take_in(database, events_of(E1["case"], person))
+    await recalculate(database)
+    standing = await standing_of(database, person, "2")
+    expected = {key: value for key, value in E1["expect"].items() if key != "window"}
+    assert {key: standing[key] for key in expected} == expected
+
+
+async def test_facts_in_reverse_and_twice_give_the_same_standing(database: Database) -> None:
+    person = new_id()
+    news = list(events_of(E1["case"], person))
+    await take_in(database, [*reversed(news), *news])
+    await recalculate(database)
+    assert (await standing_of(database, person, "2"))["counted"] == "290.36"
+
+
+async def test_a_withdrawn_approval_takes_its_points_from_everybody_on_the_roster(database: Database) -> None:
+    first, second = new_id(), new_id()
+    record = E1["case"]["records"][10]
+    course = new_id()
+    granted = approval_of(course, record, "2", Decimal("9.00"))
+    await take_in(
+        database,
+        [
+            practitioner_of(E1["case"], first),
+            practitioner_of(E1["case"], second),
+            granted,
+            attendance_of(first, course, "2", "learner"),
+            attendance_of(second, course, "2", "learner"),
+        ],
+    )
+    await recalculate(database)
+    assert (await standing_of(database, second, "2"))["valid"] == "9.00"
+    await take_in(database, [approval_of(course, record, "2", Decimal("9.00"), 2, status="withdrawn")])
+    await recalculate(database)
+    for person in (first, second):
+        standing = await standing_of(database, person, "2")
+        assert (standing["valid"], standing["invalid"]) == ("0.00", "9.00")
+
+
+async def test_a_corrected_attendance_counts_in_proportion_to_the_minutes(database: Database) -> None:
+    person, course = new_id(), new_id()
+    record = E1["case"]["records"][10]
+    await take_in(
+        database,
+        [
+            practitioner_of(E1["case"], person),
+            approval_of(course, record, "2", points_of(record)),
+            attendance_of(person, course, "2", "learner"),
+            attendance_of(person, course, "2", "learner", 2, minutes=225),
+        ],
+    )
+    await recalculate(database)
+    assert (await standing_of(database, person, "2"))["valid"] == "4.50"
+
+
+async def test_a_withdrawn_attendance_counts_no_more_but_stays_in_the_ledger(database: Database) -> None:
+    person, course = new_id(), new_id()
+    record = E1["case"]["records"][10]
+    await take_in(
+        database,
+        [
+            practitioner_of(E1["case"], person),
+            approval_of(course, record, "2", points_of(record)),
+            attendance_of(person, course, "2", "learner", 2, status="withdrawn"),
+            attendance_of(person, course, "2", "learner", 1),
+        ],
+    )
+    await recalculate(database)
+    assert (await standing_of(database, person, "2"))["valid"] == "0.00"
+    async with database.reading() as tx:
+        assert len(await tx.all("SELECT 1 FROM ledger_entries")) == 2
+
+
+async def test_nothing_in_the_ledger_can_be_changed_or_deleted(database: Database) -> None:
+    person, course = new_id(), new_id()
+    await take_in(database, [attendance_of(person, course, "2", "learner")])
+    for statement in ("UPDATE ledger_entries SET minutes = 1", "DELETE FROM ledger_entries"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with database.transaction() as tx:
+                await tx.execute(statement)
+
+
+async def test_an_unchanged_standing_is_no_news(database: Database) -> None:
+    person = new_id()
+    await take_in(database, events_of(E1["case"], person))
+    await recalculate(database)
+    async with database.transaction() as tx:
+        await mark(tx, [Mark(person, "2")])
+    await recalculate(database)
+    async with database.reading() as tx:
+        rows = await tx.all("SELECT type, sequence FROM outbox ORDER BY type")
+    assert [tuple(row) for row in rows] == [
+        ("cec.credits.standing_changed.v1", 1),
+        ("cec.public.standing_changed.v1", 1),
+    ]
+
+
+async def test_a_course_that_ends_tomorrow_counts_tomorrow_by_itself(database: Database, clock: FixedClock) -> None:
+    from datetime import timedelta
+
+    from cec_credits.recalculation.recalculate import mark_due
+
+    person, course = new_id(), new_id()
+    record = E1["case"]["records"][10] | {
+        "starts_at": "2016-07-08T09:00:00+08:00",
+        "ends_at": "2016-07-08T17:00:00+08:00",
+    }
+    await take_in(
+        database,
+        [
+            practitioner_of(E1["case"], person),
+            approval_of(course, record, "2", Decimal("9.00")),
+            attendance_of(person, course, "2", "learner"),
+        ],
+    )
+    await recalculate(database)
+    assert (await standing_of(database, person, "2"))["pending"] == "9.00"
+    assert await mark_due(database) == 0
+    clock.advance(timedelta(days=1))
+    assert await mark_due(database) == 1
+    await recalculate(database)
+    standing = await standing_of(database, person, "2")
+    assert (standing["valid"], standing["pending"], standing["version"]) == ("9.00", "0.00", 2)
+
+
+async def test_a_fact_that_commits_while_the_worker_claims_is_not_forgotten(database: Database) -> None:
+    """The two-connection interleaving: with ON CONFLICT DO NOTHING the second mark would be lost for ever."""
+    person = new_id()
+    async with database.transaction() as tx:
+        await mark(tx, [Mark(person, "2")])
+    async with database.engine.connect() as writer, database.engine.connect() as claimer:
+        from cec_chassis.context import CommandContext
+        from cec_chassis.database import Transaction
+
+        now = database.clock.now()
+        async with writer.begin() as writing:
+            await mark(Transaction(writer, now, CommandContext()), [Mark(person, "2")])
+            async with claimer.begin():
+                claimed = await claim(Transaction(claimer, now, CommandContext()), 10)
+            assert claimed == [], "the worker must leave a mark that an open transaction holds"
+            await writing.commit()
+        async with claimer.begin():
+            assert len(await claim(Transaction(claimer, now, CommandContext()), 10)) == 1
+
+
+async def test_a_mark_set_while_its_predecessor_is_being_worked_in_waits_and_survives(database: Database) -> None:
+    person = new_id()
+    async with database.transaction() as tx:
+        await mark(tx, [Mark(person, "2")])
+    async with database.transaction() as working:
+        assert len(await claim(working, 10)) == 1
+
+        async def another_fact() -> None:
+            async with database.transaction() as tx:
+                await mark(tx, [Mark(person, "2")])
+
+        marking = asyncio.create_task(another_fact())
+        await asyncio.sleep(0.1)
+        assert not marking.done()
+    await marking
+    async with database.transaction() as tx:
+        assert len(await claim(tx, 10)) == 1
+
+
+async def test_an_attendance_that_commits_after_an_approval_looked_is_still_recalculated(database: Database) -> None:
+    """The approval waits for the attendance that is being written, and so cannot miss it when it marks."""
+    person = new_id()
+    record = E1["case"]["records"][10]
+    course = uuid5(person, "course")
+    await take_in(database, [practitioner_of(E1["case"], person), approval_of(course, record, "2", Decimal("9.00"))])
+    withdrawal = approval_of(course, record, "2", Decimal("9.00"), 2, status="withdrawn")
+    from tests.support.credits_worker import HANDLERS
+
+    async with database.transaction() as tx:
+        attended = attendance_of(person, course, "2", "learner")
+        await HANDLERS[attended.event.name](tx, [attended.received()])
+        withdrawing = asyncio.create_task(take_in(database, [withdrawal]))
+        await asyncio.sleep(0.1)
+        assert not withdrawing.done()
+    await withdrawing
+    await recalculate(database)
+    assert (await standing_of(database, person, "2"))["invalid"] == "9.00"
+
+
+async def test_one_persons_broken_data_stops_nobody_else(database: Database) -> None:
+    broken, whole = new_id(), new_id()
+    await take_in(database, [*events_of(E1["case"], whole), practitioner_of(E1["case"], broken)])
+    record = E1["case"]["records"][10]
+    course = new_id()
+    await take_in(
+        database,
+        [
+            approval_of(course, record, "2", Decimal("NaN")),
+            attendance_of(broken, course, "2", "learner"),
+        ],
+    )
+    await recalculate(database)
+    assert (await standing_of(database, whole, "2"))["counted"] == "290.36"
+    async with database.reading() as tx:
+        failed = await tx.all("SELECT practitioner_id, error FROM recalculation_failures")
+    assert [row.practitioner_id for row in failed] == [broken]

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from functools import cache
 from os import environ
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, overload
 
 import msgspec
 from pydantic import AliasChoices, BeforeValidator, Field, ValidationError, create_model
@@ -92,7 +92,15 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
 
-def read_settings(service: str, kind: type[Settings] = ServiceSettings) -> Settings:  # type: ignore[assignment]
+@overload
+def read_settings(service: str) -> ServiceSettings: ...
+
+
+@overload
+def read_settings(service: str, kind: type[Settings]) -> Settings: ...
+
+
+def read_settings(service: str, kind: type[ServiceSettings] = ServiceSettings) -> ServiceSettings:
     """The settings of `service` from the environment of this process.
 
     Raises:

@@ -35,6 +35,7 @@ class KeyRing:
         self._keys: Mapping[str, tuple[SigningKey, OKPKey]] = {}
         self._loaded: dict[str, SigningKey] | None = None
         self._last_look = float("-inf")
+        self._looks = 0
         self._looking = asyncio.Lock()
         self.generation = 0
         """Grows whenever the set of keys changed; whoever remembers a verdict forgets it then."""
@@ -64,10 +65,11 @@ class KeyRing:
         Raises:
             TemporarilyUnavailable: the keys have never been read and cannot be read now.
         """
-        asked_at = self._monotonic()
+        seen = self._looks
         async with self._looking:
-            if self._last_look > asked_at:
+            if self._looks != seen:
                 return
+            self._looks += 1
             try:
                 keys = await self._load()
             except Exception as error:

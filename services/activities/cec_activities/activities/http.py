@@ -51,14 +51,18 @@ class ActivityController(Controller):
 
     @post("/", guards=[OFFERING], status_code=201)
     async def draft(
-        self, request: HttpRequest, database: NamedDependency[Database], data: Proposal
+        self, request: HttpRequest, database: NamedDependency[Database], data: JSONBody[Proposal]
     ) -> Response[Activity]:
         """Start a new case; it is a draft until it is submitted."""
         return await run_command(request, database, lambda tx: draft_activity(tx, data), status=201)
 
     @put("/{activity_id:uuid}", guards=[OFFERING])
     async def revise(
-        self, request: HttpRequest, database: NamedDependency[Database], activity_id: FromPath[UUID], data: JSONBody[Revision]
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        activity_id: FromPath[UUID],
+        data: JSONBody[Revision],
     ) -> Response[Activity]:
         """Replace the content of a draft or of a returned activity."""
         return await run_command(request, database, lambda tx: revise_activity(tx, activity_id, data))

@@ -87,11 +87,17 @@ async def test_keys_in_hand_outlive_a_database_that_is_away() -> None:
     assert source.reads == reads  # not once per request
 
 
-async def test_without_any_key_nobody_can_be_judged() -> None:
-    source = Source(TestKey())
+async def test_without_any_key_nobody_can_be_judged_and_the_database_is_asked_once_a_second() -> None:
+    key = TestKey()
+    source = Source(key)
     source.away = True
-    with pytest.raises(TemporarilyUnavailable):
-        await source.ring.find("x")
+    for _ in range(20):
+        with pytest.raises(TemporarilyUnavailable):
+            await source.ring.find(key.kid)
+    assert source.reads == 1
+    source.away = False
+    source.time += 1
+    assert await source.ring.find(key.kid) is not None
 
 
 async def test_a_key_of_another_kind_is_left_out_and_the_rest_works() -> None:

@@ -53,6 +53,7 @@ class KeyRing:
         """
         if self.stale:
             await self.look_again()
+        self._require_keys()
         key = self._usable(kid)
         if key is None and self._monotonic() - self._last_look >= PAUSE_SECONDS:
             await self.look_again()
@@ -67,20 +68,26 @@ class KeyRing:
         """
         seen = self._looks
         async with self._looking:
-            if self._looks != seen:
-                return
-            self._looks += 1
-            try:
-                keys = await self._load()
-            except Exception as error:
-                # Whatever the database said: with keys in hand we go on, without any nobody can be let in.
-                log.warning("signing_keys_unreadable", error=type(error).__name__, known=len(self._keys))
-                if self._loaded is None:
-                    raise TemporarilyUnavailable(headers={"Retry-After": "1"}) from error
-                self._last_look = self._monotonic() - FRESH_SECONDS + PAUSE_SECONDS
-                return
+            # Somebody else has looked while we waited: their finding is ours.
+            if self._looks == seen:
+                await self._look()
+        self._require_keys()
+
+    def _require_keys(self) -> None:
+        """Not knowing the keys is our fault and no reason to call a token invalid."""
+        if self._loaded is None:
+            raise TemporarilyUnavailable(headers={"Retry-After": "1"})
+
+    async def _look(self) -> None:
+        try:
+            self._take(await self._load())
+        except Exception as error:  # noqa: BLE001 - whatever the database said: with keys in hand we go on
+            log.warning("signing_keys_unreadable", error=type(error).__name__, known=len(self._keys))
+            self._last_look = self._monotonic() - FRESH_SECONDS + PAUSE_SECONDS
+        else:
             self._last_look = self._monotonic()
-            self._take(keys)
+        finally:
+            self._looks += 1
 
     def _take(self, keys: Sequence[SigningKey]) -> None:
         loaded = {key.kid: key for key in keys}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -46,14 +46,15 @@ class CloudEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
     subject may get events twice, late or out of order without harm. `data` stays raw until its type is known.
     """
 
-    specversion: str = "1.0"
+    # A factory, because `omit_defaults` would leave a plain default out, and CloudEvents requires both on the wire.
+    specversion: Literal["1.0"] = msgspec.field(default_factory=lambda: "1.0")
     id: uuid.UUID
     source: str
     type: str
     subject: str
     time: datetime
     sequence: str
-    datacontenttype: str = "application/json"
+    datacontenttype: str = msgspec.field(default_factory=lambda: "application/json")
     dataschema: str | None = None
     partitionkey: str | None = None
     traceparent: str | None = None

@@ -26,7 +26,6 @@ from cec_local.rabbitmq import EmbeddedRabbit
 
 KINDS = ("postgres", "rabbitmq")
 _START_SECONDS = 120.0
-_STOP_SECONDS = 20.0
 _LOOK_SECONDS = 0.2
 _LEAVE_SECONDS = 10.0
 
@@ -125,12 +124,6 @@ def _keeper(files: _Files) -> ProcessId | None:
     return None
 
 
-def _lingers(files: _Files) -> bool:
-    with suppress(FileNotFoundError, json.JSONDecodeError):
-        return float(json.loads(files.ready.read_text(encoding="utf-8"))["linger"]) > 0
-    return False
-
-
 def _keeper_lives(files: _Files) -> bool:
     """Whether a keeper still has something to do, be it only to stop its server."""
     if not files.alive.exists():
@@ -144,7 +137,7 @@ def _keeper_lives(files: _Files) -> bool:
 
 
 def _lingers(files: _Files) -> bool:
-    with suppress(FileNotFoundError, json.JSONDecodeError):
+    with suppress(FileNotFoundError, json.JSONDecodeError, KeyError):
         return float(json.loads(files.ready.read_text(encoding="utf-8"))["linger"]) > 0
     return False
 

@@ -48,7 +48,8 @@ def test_a_killed_keeper_is_replaced(tmp_path: Path) -> None:
     acquire("postgres", tmp_path, first.pid)
     first.communicate()
     release(tmp_path, first.pid)
-    assert not list(processes_of(tmp_path))
+    assert not (tmp_path / "server").exists()
+    assert await_end(list(processes_of(tmp_path)), 5)
 
 
 def processes_of(directory: Path) -> Iterator[ProcessId]:

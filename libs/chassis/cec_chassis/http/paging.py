@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from cec_chassis.problems import FieldError, ValidationFailed
 
@@ -56,9 +56,9 @@ class CursorPage(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
 
 
 async def paging_of_query(
-    page: Annotated[int, Parameter(ge=1, le=FARTHEST_PAGE, description="頁碼,自 1 起 / Page, from 1")] = 1,
+    page: Annotated[int, QueryParameter(ge=1, le=FARTHEST_PAGE, description="頁碼,自 1 起 / Page, from 1")] = 1,
     page_size: Annotated[
-        int, Parameter(ge=1, le=LARGEST_PAGE, description="每頁筆數 / Items on a page")
+        int, QueryParameter(ge=1, le=LARGEST_PAGE, description="每頁筆數 / Items on a page")
     ] = DEFAULT_PAGE,
 ) -> Paging:
     """Litestar dependency `paging`."""

@@ -21,7 +21,7 @@ from cec_chassis.telemetry import current_trace
 _JSON = re.compile(r"application/([\w.+-]+\+)?json")
 
 
-class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Base of the structs that describe request bodies: a field nobody knows is refused, not ignored."""
 
 

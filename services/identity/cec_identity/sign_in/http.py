@@ -22,7 +22,7 @@ from cec_identity.vault import Vault
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _MAY_REFUSE = {
-    401: ResponseSpec(Problem, generate_examples=False, description="不得登入 / Not let in", media_type=PROBLEM_JSON))
+    401: ResponseSpec(Problem, generate_examples=False, description="不得登入 / Not let in", media_type=PROBLEM_JSON)
 }
 
 

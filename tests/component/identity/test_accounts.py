@@ -1,0 +1,160 @@
+"""Accounts: opened and disabled by administrators."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.component.identity.conftest import LIN, PASSWORD, Identity, good, refusal, settings_for
+from tests.support.tokens import an_actor
+
+from cec_chassis.ids import new_id
+from cec_chassis.problems import ValidationFailed
+from cec_identity.accounts.open_first_administrator import open_first_administrator
+
+CANNOT = "validation-failed"
+
+
+async def open_one(identity: Identity, **body: Any) -> Any:
+    sent = {"name": "unit-one", "password": PASSWORD, "role": "system_administrator"} | body
+    return await identity.ask(identity.administrator, "POST", "/accounts", sent)
+
+
+async def test_an_account_of_a_unit_is_told_without_anything_secret(identity: Identity) -> None:
+    unit = await identity.organisation()
+    account = await identity.account(role="offering_unit", organisation_id=unit["organisation_id"])
+    told = (await identity.told())[-1]
+    assert (told.type, told.sequence, told.subject) == ("cec.identity.account_opened.v1", 1, account["account_id"])
+    assert (told.body.name, told.body.role.value, told.body.active) == ("unit-one", "offering_unit", True)
+    stored = await identity.rows("SELECT password_hash FROM accounts WHERE name = 'unit-one'")
+    assert stored[0].password_hash.startswith("$argon2id$")
+    texts = await identity.rows(
+        "SELECT CAST(data AS text) AS text FROM outbox UNION ALL SELECT CAST(after AS text) FROM audit_log"
+    )
+    assert not [row for row in texts if PASSWORD in row.text or "argon2" in row.text]
+
+
+async def test_each_role_is_tied_to_what_it_needs(identity: Identity) -> None:
+    unit = (await identity.organisation())["organisation_id"]
+    person = str(await identity.practitioner_id(LIN))
+    ties = [
+        ("offering_unit", {"organisation_id": unit}),
+        ("review_unit", {"organisation_id": unit}),
+        ("committee_member", {"organisation_id": unit, "practitioner_id": person}),
+        ("practitioner", {"practitioner_id": person}),
+        ("system_administrator", {}),
+        ("other_system", {}),
+    ]
+    for number, (role, tie) in enumerate(ties):
+        good(await open_one(identity, name=f"account-{number}", role=role, **tie), 201)
+    assert refusal(await open_one(identity, role="offering_unit")) == (
+        422,
+        CANNOT,
+        [("body.organisation_id", "missing-value")],
+    )
+    assert refusal(await open_one(identity, role="practitioner", organisation_id=unit))[2] == [
+        ("body.organisation_id", "not-for-this-role"),
+        ("body.practitioner_id", "missing-value"),
+    ]
+    assert refusal(await open_one(identity, organisation_id=unit))[2] == [("body.organisation_id", "not-for-this-role")]
+    again = await open_one(identity, role="practitioner", practitioner_id=person)
+    assert refusal(again)[:2] == (409, "practitioner-has-account")
+
+
+async def test_the_tie_must_exist_and_do_what_the_role_is_for(identity: Identity) -> None:
+    offering = await identity.organisation(reviews_courses=False, reviews_professions=[])
+    unknown = str(new_id())
+    for role, organisation_id, slug in (
+        ("review_unit", offering["organisation_id"], "not-a-review-unit"),
+        ("offering_unit", unknown, "unknown-organisation"),
+    ):
+        response = await open_one(identity, role=role, organisation_id=organisation_id)
+        assert refusal(response) == (422, CANNOT, [("body.organisation_id", slug)])
+    nobody = await open_one(identity, role="practitioner", practitioner_id=unknown)
+    assert refusal(nobody)[2] == [("body.practitioner_id", "unknown-practitioner")]
+    assert [row.name for row in await identity.rows("SELECT name FROM accounts")] == ["Administrator-1"]
+
+
+async def test_a_name_is_taken_in_any_capitals_and_width(identity: Identity) -> None:
+    await identity.account("Unit-One")
+    for name in ("unit-one", "UNIT-ONE", "ｕｎｉｔ－ｏｎｅ"):
+        assert refusal(await open_one(identity, name=name)) == (409, "account-name-taken", [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "slug"),
+    [
+        ({"name": "four"}, "body.name", "wrong-length"),
+        ({"name": "ｆｏｕｒ "}, "body.name", "account-name-format"),
+        ({"name": "unit one"}, "body.name", "account-name-format"),
+        ({"name": "unіt-one"}, "body.name", "account-name-format"),  # a Cyrillic і
+        ({"password": "seven77"}, "body.password", "password-length"),
+        ({"password": "x" * 100 + "y" * 29}, "body.password", "password-length"),
+        ({"password": "Password123"}, "body.password", "password-too-common"),
+        ({"password": "ＰＡＳＳＷＯＲＤ"}, "body.password", "password-too-common"),
+        ({"password": "ababababab"}, "body.password", "password-too-common"),
+        ({"password": "my UNIT-ONE!"}, "body.password", "password-contains-name"),
+        ({"role": "minister"}, "body.role", "unknown-value"),
+        ({"active": True}, "body.active", "unknown-field"),
+    ],
+)
+async def test_bad_names_passwords_and_fields_are_refused(
+    identity: Identity, changes: dict[str, Any], path: str, slug: str
+) -> None:
+    assert refusal(await open_one(identity, **changes)) == (422, CANNOT, [(path, slug)])
+
+
+async def test_a_long_passphrase_of_one_class_is_accepted(identity: Identity) -> None:
+    good(await open_one(identity, password="日出而作日入而息鑿井而飲耕田而食"), 201)
+
+
+async def test_a_disabled_account_is_told_once_and_cannot_sign_in_or_refresh(identity: Identity) -> None:
+    account = await identity.account()
+    tokens = good(await identity.sign_in("unit-one"))
+    path = f"/accounts/{account['account_id']}/disable"
+    for _ in range(2):
+        assert good(await identity.ask(identity.administrator, "POST", path, {"reason": "離職"}))["active"] is False
+    told = [told for told in await identity.told() if told.type == "cec.identity.account_changed.v1"]
+    assert [(t.sequence, t.body.active) for t in told] == [(2, False)]
+    assert refusal(await identity.sign_in("unit-one"))[:2] == (401, "sign-in-failed")
+    assert refusal(await identity.refresh(tokens["refresh_token"]))[:2] == (401, "session-ended")
+    audit = await identity.rows("SELECT reason FROM audit_log WHERE action = 'account.disabled'")
+    assert [row.reason for row in audit] == ["離職"]
+
+
+async def test_the_last_administrator_stays_even_when_two_disable_each_other_at_once(identity: Identity) -> None:
+    other = await identity.account("administrator-2")
+    accounts = good(await identity.ask(identity.administrator, "GET", "/accounts?role=system_administrator"))
+    assert accounts["total"] == 2
+    answers = await asyncio.gather(
+        *(
+            identity.ask(identity.administrator, "POST", f"/accounts/{account['account_id']}/disable", {"reason": "x"})
+            for account in accounts["items"]
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert next(refusal(answer) for answer in answers if answer.status_code == 409)[1] == "last-administrator"
+    active = await identity.rows("SELECT id FROM accounts WHERE active")
+    assert len(active) == 1
+    assert other["account_id"]
+
+
+async def test_nobody_opens_or_raises_an_account_for_oneself(identity: Identity) -> None:
+    for role in ("practitioner", "offering_unit", "review_unit", "committee_member", "other_system"):
+        body = {"name": "myself-too", "password": PASSWORD, "role": "system_administrator"}
+        assert refusal(await identity.ask(an_actor(role), "POST", "/accounts", body))[0] == 403
+
+
+async def test_the_first_administrator_is_opened_once_however_often_and_by_how_many(identity: Identity) -> None:
+    settings = settings_for(identity.runtime.settings.database_url, bootstrap_admin_name="Somebody-else")
+    await asyncio.gather(*(open_first_administrator(identity.database, settings) for _ in range(3)))
+    assert [row.name for row in await identity.rows("SELECT name FROM accounts")] == ["Administrator-1"]
+
+
+async def test_a_bad_bootstrap_password_stops_the_start(identity: Identity) -> None:
+    async with identity.database.transaction() as tx:
+        await tx.execute("DELETE FROM accounts")
+    settings = settings_for(identity.runtime.settings.database_url, bootstrap_admin_password="password1")
+    with pytest.raises(ValidationFailed):
+        await open_first_administrator(identity.database, settings)

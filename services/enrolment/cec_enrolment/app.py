@@ -8,12 +8,14 @@ from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
 from cec_enrolment.imports.http import ImportController
 from cec_enrolment.rosters.http import AttendanceController, RosterController
+from cec_enrolment.settings import EnrolmentSettings
 
 ROUTES = (RosterController, AttendanceController, ImportController)
 
 
 def create_app(runtime: Runtime) -> Litestar:
-    """Connects to nothing yet."""
+    """Connects to nothing yet. Handlers may ask for `index_key`, the key of the index of national IDs."""
+    assert isinstance(runtime.settings, EnrolmentSettings)
     return create_service_app(
         runtime.settings,
         ROUTES,
@@ -21,4 +23,5 @@ def create_app(runtime: Runtime) -> Litestar:
         description="學員名單登錄與匯入 / Rosters of approved courses: who attended, in which role",
         database=runtime.database("api"),
         clock=runtime.clock,
+        dependencies={"index_key": runtime.settings.index_key},
     )

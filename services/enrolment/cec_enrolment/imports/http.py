@@ -21,7 +21,6 @@ from cec_enrolment.imports.csv_file import RosterRow, read_rows
 from cec_enrolment.imports.encoding import text_of
 from cec_enrolment.imports.import_roster import ImportResult, ImportRoster, import_roster
 from cec_enrolment.rosters.http import KEEPING
-from cec_enrolment.settings import EnrolmentSettings
 
 BODY_LIMIT = 2_000_000
 """Bytes; ten thousand rows with every column take less than one million."""
@@ -59,31 +58,31 @@ class ImportController(Controller):
         self,
         request: HttpRequest,
         database: Database,
-        settings: EnrolmentSettings,
+        index_key: bytes,
         course_id: UUID,
         mode: Mode = "partial",
         dry_run: DryRun = False,
     ) -> Response[ImportResult]:
         """Take in a file for the roster of one course; tells for each row what became of it."""
-        return await _import(request, database, settings, course_id, mode, dry_run)
+        return await _import(request, database, index_key, course_id, mode, dry_run)
 
     @post("/imports", guards=[KEEPING], status_code=200, operation_class=CsvOperation)
     async def import_rosters(
         self,
         request: HttpRequest,
         database: Database,
-        settings: EnrolmentSettings,
+        index_key: bytes,
         mode: Mode = "partial",
         dry_run: DryRun = False,
     ) -> Response[ImportResult]:
         """Take in a file whose rows name their courses by code."""
-        return await _import(request, database, settings, None, mode, dry_run)
+        return await _import(request, database, index_key, None, mode, dry_run)
 
 
 async def _import(
     request: HttpRequest,
     database: Database,
-    settings: EnrolmentSettings,
+    index_key: bytes,
     course_id: UUID | None,
     mode: Literal["partial", "all"],
     dry_run: bool,
@@ -92,7 +91,7 @@ async def _import(
     content = await request.body()
     charset = request.content_type[1].get("charset")
     # Reading ten thousand rows takes a good part of a second: not on the loop, and before the rosters are held.
-    rows = await asyncio.to_thread(_rows, content, charset, settings.index_key, course_id is None)
+    rows = await asyncio.to_thread(_rows, content, charset, index_key, course_id is None)
     command = ImportRoster(
         course_id=course_id, rows=rows, mode=mode, dry_run=dry_run, file_digest=sha256(content).hexdigest()
     )

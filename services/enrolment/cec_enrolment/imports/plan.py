@@ -14,7 +14,7 @@ from cec_enrolment.courses.domain import ApprovedCourse
 from cec_enrolment.imports.csv_file import RosterRow
 from cec_enrolment.practitioners.domain import Practitioner, named, the_one
 from cec_enrolment.practitioners.queries import Found
-from cec_enrolment.rosters.domain import Attendance, Entry, entry_for
+from cec_enrolment.rosters.domain import Attendance, Entry, corrected_entry, entry_for
 
 Status = Literal["recorded", "corrected", "unchanged", "refused"]
 Key = tuple[UUID, UUID, ParticipantRole]
@@ -123,7 +123,7 @@ def _plan(item: Placed, line: Attendance | None) -> RowPlan:
     profession = row.profession or line.profession
     if profession == line.profession and minutes in {line.minutes, line.minutes or course.minutes}:
         return RowPlan(row=row, status="unchanged", placed=item, line=line)
-    entry = entry_for(course, person, row.role, minutes, profession, row.at)
+    entry = corrected_entry(course, person, line, row.role, minutes, profession, row.at)
     return RowPlan(row=row, status="corrected", placed=item, entry=entry, line=line)
 
 

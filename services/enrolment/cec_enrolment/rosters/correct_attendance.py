@@ -24,7 +24,7 @@ from cec_enrolment.rosters.domain import (
     Entry,
     NothingToCorrect,
     WithdrawnInThatRole,
-    entry_for,
+    corrected_entry,
 )
 from cec_enrolment.rosters.store import ChangedLine, change_lines, course_of, held_line, status_in_role
 
@@ -44,7 +44,7 @@ async def correct_attendance(tx: Transaction, command: CorrectAttendance) -> Att
 
     Raises:
         AttendanceNotFound, NotYourRoster, ApprovalWithdrawn, RosterClosed, AttendanceWithdrawn, NothingToCorrect,
-        AlreadyOnRoster, WithdrawnInThatRole and, with the path of the field, what `entry_for` raises.
+        AlreadyOnRoster, WithdrawnInThatRole and, with the path of the field, what `corrected_entry` raises.
     """
     course = await course_for_one_change(tx, await course_of(tx, command.attendance_id))
     ensure_correctable(course, tx.actor, taipei_date(tx.now))
@@ -77,9 +77,10 @@ async def _corrected(tx: Transaction, course: ApprovedCourse, line: Attendance, 
         raise named(NothingToCorrect, "body")
     # A closed record bars new lines only: what was recorded before can always be put right.
     (person,) = await practitioners_with_id(tx, line.practitioner_id)
-    return entry_for(
+    return corrected_entry(
         course,
         person,
+        line,
         line.role if command.role is UNSET else command.role,
         line.minutes if command.minutes is UNSET else command.minutes,
         line.profession if command.profession is UNSET else command.profession,

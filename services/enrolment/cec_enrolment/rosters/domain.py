@@ -142,6 +142,25 @@ def entry_for(
     return Entry(profession_for(course, person, role, profession, at), role, minutes_within(course, minutes, at))
 
 
+def corrected_entry(
+    course: ApprovedCourse,
+    person: Practitioner,
+    line: Attendance,
+    role: ParticipantRole,
+    minutes: int | None,
+    profession: str,
+    at: str,
+) -> Entry:
+    """What a line may say instead. Role and profession are judged only when one of them changes: what was agreed to
+    once stays, though the approval or the person's certificates have changed since.
+
+    Raises the same as `entry_for`.
+    """
+    if (role, profession) == (line.role, line.profession):
+        return Entry(profession, role, minutes_within(course, minutes, at))
+    return entry_for(course, person, role, minutes, profession, at)
+
+
 def profession_for(
     course: ApprovedCourse, person: Practitioner, role: ParticipantRole, given: str | None, at: str
 ) -> str:

@@ -20,7 +20,6 @@ from cec_enrolment.rosters.domain import Attendance
 from cec_enrolment.rosters.queries import RosterEntry, entries_of
 from cec_enrolment.rosters.record_attendance import RecordAttendance, record_attendance
 from cec_enrolment.rosters.withdraw_attendance import WithdrawAttendance, withdraw_attendance
-from cec_enrolment.settings import EnrolmentSettings
 
 KEEPING = allow(Role.OFFERING_UNIT, Role.SYSTEM_ADMINISTRATOR)
 READING = allow(Role.OFFERING_UNIT, Role.REVIEW_UNIT, Role.SYSTEM_ADMINISTRATOR)
@@ -28,7 +27,7 @@ READING = allow(Role.OFFERING_UNIT, Role.REVIEW_UNIT, Role.SYSTEM_ADMINISTRATOR)
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S", description="原因 / Why")]
 
 
-class NewAttendance(Request, frozen=True, kw_only=True):
+class NewAttendance(Request, kw_only=True):
     """Somebody to put on the roster, named in exactly one way. `minutes` left out: the whole course.
 
     Without `profession`, the person's only profession with points in this role is taken.
@@ -42,7 +41,7 @@ class NewAttendance(Request, frozen=True, kw_only=True):
     profession: ProfessionCode | None = None
 
 
-class Correction(Request, frozen=True, kw_only=True):
+class Correction(Request, kw_only=True):
     """What shall be different; fields left out stay. `minutes` null: the whole course."""
 
     role: ParticipantRole | UnsetType = UNSET
@@ -51,7 +50,7 @@ class Correction(Request, frozen=True, kw_only=True):
     reason: Reason
 
 
-class Withdrawal(Request, frozen=True, kw_only=True):
+class Withdrawal(Request, kw_only=True):
     """Why somebody is taken off the roster."""
 
     reason: Reason
@@ -106,14 +105,13 @@ class RosterController(Controller):
         self,
         request: HttpRequest,
         database: Database,
-        settings: EnrolmentSettings,
+        index_key: bytes,
         course_id: UUID,
         data: NewAttendance,
     ) -> Response[Attendance]:
         """Put somebody on the roster, or back on it after a withdrawal."""
         command = RecordAttendance(course_id=course_id, **msgspec.structs.asdict(data))
-        key = settings.index_key
-        return await run_command(request, database, lambda tx: record_attendance(tx, command, key), status=201)
+        return await run_command(request, database, lambda tx: record_attendance(tx, command, index_key), status=201)
 
 
 class AttendanceController(Controller):

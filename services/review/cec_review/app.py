@@ -1,0 +1,25 @@
+"""The API of this service: every route, listed."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+
+from cec_chassis.http import create_service_app
+from cec_chassis.service import Runtime
+from cec_review.approvals.http import ApprovalController
+from cec_review.cases.http import CaseController
+from cec_review.policies.http import PolicyController
+
+ROUTES = (CaseController, ApprovalController, PolicyController)
+
+
+def create_app(runtime: Runtime) -> Litestar:
+    """Connects to nothing yet."""
+    return create_service_app(
+        runtime.settings,
+        ROUTES,
+        title="CEC review",
+        description="審查：案件、審定、核給積分、撤銷核定 / Cases, decisions, approved points, withdrawals",
+        database=runtime.database("api"),
+        clock=runtime.clock,
+    )

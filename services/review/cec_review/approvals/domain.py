@@ -1,0 +1,119 @@
+"""The approval of one course 課程核定: approved with points, changed, withdrawn. Nothing is ever taken out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from cec_contracts.activities import Activity, Course
+from cec_contracts.vocabulary import Attribute, Method
+from cec_review.approvals.refusals import ApprovalChangedMeanwhile, ApprovalWithdrawn
+from cec_review.points.domain import Award
+
+
+class ApprovalStatus(StrEnum):
+    """Whether what was approved still counts."""
+
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
+    """An approved course as it was submitted, with its points. `version` grows by one with every decision on it.
+
+    `professions` are those the activity applied for; only they can be given points. `decided_at` is the latest
+    decision, `reason` why it was taken (empty at the grant).
+    """
+
+    course_id: UUID
+    case_id: UUID
+    course_code: str
+    course_title: str
+    activity_id: UUID
+    activity_code: str
+    activity_title: str
+    offering_unit_id: UUID
+    offering_unit_name: str
+    review_unit_id: UUID
+    method: Method
+    attribute: Attribute
+    infection_control: bool
+    gender: bool
+    professions: list[str]
+    starts_at: datetime
+    ends_at: datetime
+    minutes: int
+    county: str
+    awards: list[Award]
+    roster_deadline: date
+    status: ApprovalStatus
+    reason: str
+    decided_at: datetime
+    version: int
+
+    @classmethod
+    def granted(
+        cls,
+        case_id: UUID,
+        activity: Activity,
+        course: Course,
+        awards: Sequence[Award],
+        roster_deadline: date,
+        at: datetime,
+    ) -> CourseApproval:
+        """The first version: a course of a passed activity, with its points."""
+        return cls(
+            course_id=course.course_id,
+            case_id=case_id,
+            course_code=course.code,
+            course_title=course.title,
+            activity_id=activity.activity_id,
+            activity_code=activity.code,
+            activity_title=activity.title,
+            offering_unit_id=activity.offering_unit_id,
+            offering_unit_name=activity.offering_unit_name,
+            review_unit_id=activity.review_unit_id,
+            method=activity.method,
+            attribute=course.attribute,
+            infection_control=course.infection_control,
+            gender=course.gender,
+            professions=sorted(activity.professions),
+            starts_at=course.starts_at,
+            ends_at=course.ends_at,
+            minutes=course.minutes,
+            county=activity.county,
+            awards=sorted(awards),
+            roster_deadline=roster_deadline,
+            status=ApprovalStatus.APPROVED,
+            reason="",
+            decided_at=at,
+            version=1,
+        )
+
+    def require_version(self, seen: int | None) -> None:
+        """Raises ApprovalChangedMeanwhile when the caller says which version it saw and that is not the present one."""
+        if seen is not None and seen != self.version:
+            raise ApprovalChangedMeanwhile
+
+    def require_approved(self) -> None:
+        """Raises ApprovalWithdrawn."""
+        if self.status is ApprovalStatus.WITHDRAWN:
+            raise ApprovalWithdrawn
+
+    def changed(self, awards: Sequence[Award], reason: str, at: datetime) -> CourseApproval:
+        """With other points. Raises ApprovalWithdrawn."""
+        self.require_approved()
+        return msgspec.structs.replace(
+            self, awards=sorted(awards), reason=reason, decided_at=at, version=self.version + 1
+        )
+
+    def withdrawn(self, reason: str, at: datetime) -> CourseApproval:
+        """Withdrawn for good; the points stay written, and count no longer. Raises ApprovalWithdrawn."""
+        self.require_approved()
+        return msgspec.structs.replace(
+            self, status=ApprovalStatus.WITHDRAWN, reason=reason, decided_at=at, version=self.version + 1
+        )

@@ -1,0 +1,72 @@
+"""Approvals over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from cec_chassis.database import Database
+from cec_chassis.http import HttpRequest, Page, Paging, Role, allow, run_command
+from cec_review.approvals.change_approval import ChangeApproval, change_approval
+from cec_review.approvals.domain import ApprovalStatus, CourseApproval
+from cec_review.approvals.queries import approval_of, approvals_for
+from cec_review.approvals.withdraw_approval import WithdrawApproval, withdraw_approval
+
+READING = allow(Role.REVIEW_UNIT, Role.COMMITTEE_MEMBER, Role.SYSTEM_ADMINISTRATOR)
+DECIDING = allow(Role.REVIEW_UNIT)
+
+
+class ApprovalController(Controller):
+    """Approved courses and their points 課程核定."""
+
+    path = "/approvals"
+    tags = ["approvals"]  # noqa: RUF012 - Litestar's own declaration
+
+    @get("/", guards=[READING])
+    async def list_approvals(
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        paging: NamedDependency[Paging],
+        status: Annotated[
+            ApprovalStatus | None, QueryParameter(description="狀態 / Only approvals in this state")
+        ] = None,
+        activity_id: Annotated[UUID | None, QueryParameter(description="活動 / Only courses of this activity")] = None,
+    ) -> Page[CourseApproval]:
+        """What the caller's review unit has approved, newest course first."""
+        async with database.reading() as tx:
+            return await approvals_for(tx, request.user, status, activity_id, paging)
+
+    @get("/{course_id:uuid}", guards=[READING])
+    async def read_approval(
+        self, request: HttpRequest, database: NamedDependency[Database], course_id: FromPath[UUID]
+    ) -> CourseApproval:
+        """The approval of one course with the points that count now."""
+        async with database.reading() as tx:
+            return await approval_of(tx, request.user, course_id)
+
+    @post("/{course_id:uuid}/change", guards=[DECIDING], status_code=200)
+    async def change(
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        course_id: FromPath[UUID],
+        data: JSONBody[ChangeApproval],
+    ) -> Response[CourseApproval]:
+        """Give other points, with a reason."""
+        return await run_command(request, database, lambda tx: change_approval(tx, course_id, data))
+
+    @post("/{course_id:uuid}/withdraw", guards=[DECIDING], status_code=200)
+    async def withdraw(
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        course_id: FromPath[UUID],
+        data: JSONBody[WithdrawApproval],
+    ) -> Response[CourseApproval]:
+        """Withdraw the approval for good, with a reason."""
+        return await run_command(request, database, lambda tx: withdraw_approval(tx, course_id, data))

@@ -1,0 +1,52 @@
+"""A review unit decides a case 審定: passed with points for every course, failed, or returned for changes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from cec_chassis.database import Transaction
+from cec_contracts.review import CASE_DECIDED
+from cec_review.access import require_own
+from cec_review.approvals.domain import CourseApproval
+from cec_review.approvals.grant_approvals import grant_approvals
+from cec_review.cases import store
+from cec_review.cases.decision import Decision, decided_awards, decision_errors
+from cec_review.cases.domain import RESULTS, Case, CaseStatus
+from cec_review.cases.queries import DecidedCase
+from cec_review.cases.refusals import DecisionNotAcceptable, NewerSubmissionExists
+from cec_review.publishes import case_event
+from cec_review.rulesets.store import all_rule_sets
+
+
+async def decide_case(tx: Transaction, case_id: UUID, decision: Decision) -> DecidedCase:
+    """Raises CaseNotFound, AnotherReviewUnits, CaseAlreadyDecided, ActivityWithdrawn, NewerSubmissionExists,
+    DecisionNotAcceptable."""
+    before = await store.load(tx, case_id, lock=True)
+    require_own(tx.actor, before.review_unit_id)
+    after = before.decided(RESULTS[decision.decision], decision.comment.strip(), tx.now)
+    if await store.is_superseded(tx, before):
+        raise NewerSubmissionExists
+    approvals = await _check_and_grant(tx, after, decision)
+    await store.save_decision(tx, after)
+    tx.publish(CASE_DECIDED, subject=case_id, sequence=after.version, body=case_event(after))
+    tx.audit(
+        f"case.{after.status}",
+        subject_type="case",
+        subject_id=case_id,
+        reason=after.comment,
+        before={"status": before.status},
+        after={"status": after.status, "activity_id": after.activity_id, "submission": after.submission},
+    )
+    return DecidedCase.of(after, approvals)
+
+
+async def _check_and_grant(tx: Transaction, case: Case, decision: Decision) -> list[CourseApproval]:
+    suggested = {
+        course_id: [suggestion.award() for suggestion in suggestions]
+        for course_id, suggestions in case.suggestions(await all_rule_sets(tx)).items()
+    }
+    if errors := decision_errors(decision, case.activity, suggested):
+        raise DecisionNotAcceptable(errors=errors)
+    if case.status is not CaseStatus.PASSED:
+        return []
+    return await grant_approvals(tx, case, decided_awards(decision, suggested))

@@ -1,0 +1,96 @@
+"""What a rule set suggests for a course. Pure; the review unit decides, and may decide otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from cec_contracts.credits import Rate
+from cec_contracts.vocabulary import Method, ParticipantRole
+from cec_review.points.domain import Award, quantised
+
+SUGGESTED = frozenset({"hour", "time", "item"})
+"""Units of which a course is exactly one, or as long as it is. How many days, weeks or credits somebody spent, no
+course says; nothing is suggested for those."""
+
+
+class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
+    """The rates of a rule set; `minutes_per_credit_hour` is 50 in practice, whatever the law calls an hour."""
+
+    rule_set_id: str
+    effective_from: date
+    minutes_per_credit_hour: int
+    professions: frozenset[str]
+    rates: list[Rate]
+
+
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Suggested points, and the rule set they come from.
+
+    `in_force` is false when the course ended before the first rule set for its profession; the first is used then.
+    """
+
+    profession: str
+    role: ParticipantRole
+    points: Decimal
+    rule_set: str
+    in_force: bool
+
+    def award(self) -> Award:
+        """The same points as an award."""
+        return Award(profession=self.profession, role=self.role, points=self.points)
+
+
+def rules_for(rule_sets: Iterable[RuleSet], profession: str, day: date) -> tuple[RuleSet, bool] | None:
+    """The rule set by which a course that ended on a day is paid to a profession, and whether it was in force then.
+
+    Before the first that covers the profession it is the first, as in the credit engine, so that a suggestion and a
+    computed credit agree. None when no rule set covers the profession.
+    """
+    covering = sorted(
+        (rules for rules in rule_sets if profession in rules.professions),
+        key=lambda rules: (rules.effective_from, rules.rule_set_id),
+    )
+    if not covering:
+        return None
+    begun = [rules for rules in covering if rules.effective_from <= day]
+    return (begun[-1], True) if begun else (covering[0], False)
+
+
+def points_of(rate: Rate, minutes: int, minutes_per_credit_hour: int) -> Decimal:
+    """What a rate gives for a whole course. 180 minutes at 1 an hour of 50 minutes are 3.60, at 5 an hour 18.00."""
+    if rate.per != "hour":
+        return quantised(rate.points)
+    return quantised(rate.points * Decimal(minutes) / Decimal(minutes_per_credit_hour))
+
+
+def suggestions(
+    rule_sets: Iterable[RuleSet], method: Method, minutes: int, professions: Iterable[str], ended_on: date
+) -> list[Suggestion]:
+    """Points for each of the professions that a rule set covers, and each role it pays for this method."""
+    found: list[Suggestion] = []
+    known = list(rule_sets)
+    for profession in sorted(professions):
+        chosen = rules_for(known, profession, ended_on)
+        if chosen is None:
+            continue
+        rules, in_force = chosen
+        rates: dict[ParticipantRole, Rate] = {}
+        for rate in rules.rates:
+            if rate.method == method and rate.per in SUGGESTED:
+                rates.setdefault(rate.role, rate)
+        found.extend(
+            Suggestion(
+                profession=profession,
+                role=role,
+                points=points,
+                rule_set=rules.rule_set_id,
+                in_force=in_force,
+            )
+            for role, rate in sorted(rates.items())
+            if (points := points_of(rate, minutes, rules.minutes_per_credit_hour))
+        )
+    return found

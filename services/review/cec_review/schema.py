@@ -1,0 +1,9 @@
+"""The complete metadata: importing this module has imported every feature's tables. Migrations compare with it."""
+
+from cec_review.approvals import tables as approvals
+from cec_review.cases import store as cases
+from cec_review.policies import store as policies
+from cec_review.rulesets import store as rulesets
+from cec_review.tables import metadata
+
+__all__ = ["approvals", "cases", "metadata", "policies", "rulesets"]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from litestar import Controller, Litestar, Router
+from litestar import Litestar, Router
 from litestar.config.app import AppConfig
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin
@@ -69,7 +69,9 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
             _describe_idempotency(operation)
         _describe_failures(operation, method, handler)
         _close_body(components, handler)
-    return document
+    # Once through JSON, so that nothing is left that JSON does not have, such as a tuple.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
+    return plain
 
 
 def _documented(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
@@ -99,9 +101,10 @@ def _operation_names(app: Litestar) -> dict[tuple[str, str], str]:
     def name(method: str, path: str, handler: HTTPRouteHandler) -> str:
         if shared[handler.handler_name] == 1:
             return handler.handler_name
-        if isinstance(handler.owner, Controller):
-            return f"{type(handler.owner).__name__}_{handler.handler_name}"
-        return f"{method.lower()}{re.sub('[^a-z0-9]+', '_', path.lower())}"
+        *_, place, own = ["", *handler.fn.__qualname__.split(".")]
+        return (
+            f"{place}_{own}" if place.isidentifier() else f"{method.lower()}{re.sub('[^a-z0-9]+', '_', path.lower())}"
+        )
 
     return {(method, path): name(method, path, handler) for method, path, handler in routes}
 

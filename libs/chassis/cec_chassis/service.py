@@ -43,6 +43,7 @@ class Runtime:
                 self.clock,
                 pool_size=pool_size or self.settings.pool_size,
                 application=f"{self.service.name}-{role}",
+                ping=role == "api",
             )
         return self._databases[role]
 

@@ -29,7 +29,11 @@ class Database:
     Nobody below `transaction()` commits: leaving its block without an error does.
     """
 
-    def __init__(self, url: str, clock: Clock, *, pool_size: int = 5, application: str = "cec") -> None:
+    def __init__(
+        self, url: str, clock: Clock, *, pool_size: int = 5, application: str = "cec", ping: bool = True
+    ) -> None:
+        """`ping` asks a pooled connection for a sign of life before use: right where a person would see the error,
+        a wasted round trip where the work is tried again anyway."""
         self.clock = clock
         self.dsn = plain_dsn(url)
         self.pool_size = pool_size
@@ -40,7 +44,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=5,
-            pool_pre_ping=True,
+            pool_pre_ping=ping,
             connect_args={
                 "timeout": 5,
                 "server_settings": SERVER_SETTINGS | {"application_name": application},

@@ -11,12 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cec_chassis.database import Database
 from cec_chassis.service import Runtime
-from cec_credits.recalculation.recalculate import mark_due, recalculate_marked
+from cec_credits.recalculation.recalculate import BATCH, mark_due, recalculate_marked
 from cec_credits.recalculation.signal import work_or_timeout
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.load import bundled
 
 POLL_SECONDS = 0.25
+COALESCE_SECONDS = 0.02
+"""A roster file arrives as many small batches; a blink of waiting makes one recalculation of several of them."""
 DUE_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
@@ -25,7 +27,7 @@ log = structlog.get_logger(__name__)
 async def keep_recalculating(runtime: Runtime, stop: asyncio.Event) -> None:
     """Any number of replicas may run; marks are claimed with SKIP LOCKED."""
     book = bundled()
-    database = runtime.database("recalculation", 2)
+    database = runtime.database("recalculation", 1)
     failures = 0
     due_at = 0.0
     while not stop.is_set():
@@ -41,9 +43,11 @@ async def keep_recalculating(runtime: Runtime, stop: asyncio.Event) -> None:
             await asyncio.sleep(random.uniform(0.05, 0.1 * 2**failures))  # noqa: S311 - jitter, no secret
             continue
         await work_or_timeout(POLL_SECONDS)
+        await asyncio.sleep(COALESCE_SECONDS)
 
 
 async def drain(database: Database, book: RuleBook, stop: asyncio.Event) -> None:
-    """Until nothing is marked."""
-    while not stop.is_set() and (await recalculate_marked(database, book)).claimed:
-        pass
+    """Until nothing is marked that no open transaction holds. A batch that is not full was the last one."""
+    while not stop.is_set():
+        if (await recalculate_marked(database, book, BATCH)).claimed < BATCH:
+            return

@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.checks import Problem, problems_of
-from cec_credits.rulesets.document import RuleDocument
+from cec_credits.rulesets.document import Area, Profile, RuleDocument, Standard
 from cec_credits.rulesets.domain import RuleSet
 
 DATA = Path(__file__).parent / "data"
+_Kind = TypeVar("_Kind")
+_NAMED: Final[dict[str, type]] = {"standards": Standard, "profiles": Profile, "areas": Area}
+"""Tables with names of the author's choice; looked at one by one, so that a fault can say in which it is."""
 
 
 class RuleSetRefused(Exception):
@@ -34,14 +37,24 @@ def read_document(content: Mapping[str, Any], source: str) -> RuleDocument:
     Raises:
         RuleSetRefused: a field is missing, unknown or of the wrong kind, or the values contradict one another.
     """
-    try:
-        document = msgspec.convert(content, RuleDocument, strict=False)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        raise RuleSetRefused(source, [Problem(path.rstrip("`").lstrip(".") or "document", message)]) from error
+    for field, kind in _NAMED.items():
+        named = content.get(field)
+        for name, value in named.items() if isinstance(named, Mapping) else ():
+            _converted(value, kind, source, f"{field}.{name}")
+    document = _converted(content, RuleDocument, source)
     if found := problems_of(document):
         raise RuleSetRefused(source, found)
     return document
+
+
+def _converted(value: object, kind: type[_Kind], source: str, at: str = "") -> _Kind:
+    """The value as a struct; a fault is told with its whole key, of which ``at`` is the beginning."""
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        key = (at + path.rstrip("`")).lstrip(".")
+        raise RuleSetRefused(source, [Problem(key or "document", message)]) from error
 
 
 def parse_toml(text: str, source: str) -> RuleDocument:

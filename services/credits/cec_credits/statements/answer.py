@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -207,8 +208,7 @@ def entry_of(entry: Entry) -> EntryAnswer:
 
 def line_of(statement: Statement, line: Requirement) -> Line:
     """One requirement line in words."""
-    limited = [ATTRIBUTES[name] for name in statement.standard.limited.attributes]
-    names = Words(zh="、".join(each.zh for each in limited), en=", ".join(each.en.lower() for each in limited))
+    names = _names_of(tuple(statement.standard.limited.attributes))
     further = next((Words(zh=m.zh, en=m.en) for m in statement.standard.further if m.key == line.key), None)
     return Line(
         key=line.key,
@@ -221,6 +221,12 @@ def line_of(statement: Statement, line: Requirement) -> Line:
         source=_source(line.provision),
         detail=reasons.of_requirement(line, names, further),
     )
+
+
+@cache
+def _names_of(attributes: tuple[str, ...]) -> Words:
+    named = [ATTRIBUTES[name] for name in attributes]
+    return Words(zh="、".join(each.zh for each in named), en=", ".join(each.en.lower() for each in named))
 
 
 def _amount(value: Decimal, unit: str) -> str:
@@ -245,6 +251,7 @@ def _remark(note: Note, entry: Entry) -> Remark:
     return Remark(note.reason, source, reasons.of_note(note, entry))
 
 
+@cache
 def _source(provision: Provision) -> Source:
     article = provision.article
     return Source(provision.rule_set, article, cited(article), provision.verified, provision.note)

@@ -62,7 +62,7 @@ def settle_overlaps(ledger: Ledger) -> None:
         if winner is None:
             kept.add(id(entry))
         else:
-            lose_all(entry, State.INVALID, "duplicate", "OVERLAP_TIME", provision, {"with": winner.record.id})
+            lose_all(entry, State.INVALID, "overlap", "OVERLAP_TIME", provision, {"with": winner.record.id})
     ledger.live = [entry for entry in ledger.live if entry.state is State.VALID]
 
 

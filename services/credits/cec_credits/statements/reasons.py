@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from cec_credits.rulesets.document import Words
@@ -178,6 +179,7 @@ def of_note(note: Note, entry: Entry) -> Words:
     return _filled(NOTES[note.reason], detail)
 
 
+@lru_cache(maxsize=16_384)  # the same few sentences for everybody: made once, not a million times in a recalculation
 def of_requirement(line: Requirement, attributes: Words, further: Words | None) -> Words:
     """One requirement line with its verdict; ``further`` is the name of a line beyond the five."""
     verdict = MET if line.met else NOT_MET

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from joserfc.jwk import OKPKey
 
 from cec_chassis.context import Actor
@@ -19,8 +20,7 @@ ISSUER = "cec-identity"
 AUDIENCE = "cec"
 
 
-@dataclass(frozen=True)
-class KeySet:
+class KeySet(msgspec.Struct, frozen=True):
     """The body of the news about keys, as `store_signing_keys` takes it."""
 
     keys: Sequence[SigningKey]

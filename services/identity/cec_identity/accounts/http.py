@@ -17,7 +17,7 @@ from cec_identity.accounts.passwords import LONGEST, Passwords
 from cec_identity.accounts.queries import AccountLine, AccountView, account_view, accounts_page
 
 
-class OpenAccountRequest(Request, frozen=True):
+class OpenAccountRequest(Request):
     """Who may sign in as what. Units and committee members name their organisation, practitioners themselves."""
 
     name: Annotated[str, Meta(min_length=5, max_length=64, description="帳號,不分大小寫")]
@@ -31,7 +31,7 @@ class OpenAccountRequest(Request, frozen=True):
         return f"OpenAccountRequest(role={self.role!r})"
 
 
-class DisableAccountRequest(Request, frozen=True):
+class DisableAccountRequest(Request):
     """Why."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=400, description="停用原因")]

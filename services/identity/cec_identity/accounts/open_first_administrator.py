@@ -16,19 +16,23 @@ _ONE_AT_A_TIME = 0x0CEC_1002
 
 
 async def open_first_administrator(database: Database, settings: IdentitySettings) -> None:
-    """Does nothing when there is an administrator, disabled or not, or when the settings name none.
+    """Does nothing when there is an administrator, disabled or not. Warns when there is none and the settings name none.
 
     Raises:
         ValidationFailed: the name or the password of the settings is not acceptable.
     """
-    name, password = settings.bootstrap_admin_name, settings.bootstrap_admin_password
-    if not name or not password:
-        return
+    name, password, role = (
+        settings.bootstrap_admin_name,
+        settings.bootstrap_admin_password,
+        AccountRole.SYSTEM_ADMINISTRATOR,
+    )
     async with database.transaction() as tx:
         # Two processes may start at once; the second finds the first one's account.
         await tx.execute("SELECT pg_advisory_xact_lock(:key)", key=_ONE_AT_A_TIME)
-        role = AccountRole.SYSTEM_ADMINISTRATOR
         if await tx.scalar("SELECT EXISTS (SELECT FROM accounts WHERE role = :role)", role=role.value):
+            return
+        if not name or not password:
+            log.warning("no_administrator", hint="CEC_BOOTSTRAP_ADMIN_NAME, CEC_BOOTSTRAP_ADMIN_PASSWORD")
             return
         command = await OpenAccount.checked(Passwords(), name=name, password=password, role=role)
         account = await open_account(tx, command)

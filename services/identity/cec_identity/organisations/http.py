@@ -24,7 +24,7 @@ from cec_identity.organisations.queries import (
 from cec_identity.organisations.register_organisation import register_organisation
 
 
-class OrganisationRequest(Request, frozen=True):
+class OrganisationRequest(Request):
     """What an organisation is called and may do."""
 
     code: Annotated[str, Meta(min_length=1, max_length=20, description="單位代碼")]
@@ -48,7 +48,7 @@ class OrganisationRequest(Request, frozen=True):
         )
 
 
-class ChangeOrganisationRequest(OrganisationRequest, frozen=True):
+class ChangeOrganisationRequest(OrganisationRequest):
     """The organisation as it shall be, whole."""
 
     active: bool = True

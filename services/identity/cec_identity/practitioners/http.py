@@ -23,7 +23,7 @@ from cec_identity.practitioners.queries import (
 from cec_identity.vault import Vault
 
 
-class ByNationalIdRequest(Request, frozen=True):
+class ByNationalIdRequest(Request):
     """In the body, because addresses end up in the logs of every machine on the way."""
 
     national_id: Annotated[str, Meta(min_length=1, max_length=40, description="身分證或統一證號")]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from cec_chassis.database import Transaction
 from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, Refusal
-from cec_contracts.identity import PRACTITIONER_CHANGED, PRACTITIONER_REGISTERED
+from cec_contracts import identity as contract
 from cec_identity.practitioners.domain import Practitioner
 from cec_identity.practitioners.store import load_practitioners, save_practitioners
 from cec_identity.publishes import practitioner_news
@@ -89,26 +90,42 @@ async def import_registry(
         numbers=list({row.number for row in good}),
         lock=not dry_run,
     )
-    before = {person.practitioner_id: practitioner_news(person) for person in known}
-    merge = Merge(known)
-    results = [_result(row, merge) for row in rows]
-    report = _report(results, len(merge.new) + len(merge.changed), dry_run=dry_run)
+    merged = await asyncio.to_thread(_merged, rows, known)
+    report = _report(merged.results, len(merged.new) + len(merged.changed), dry_run=dry_run)
     if dry_run:
-        return _without_new_ids(report, {person.practitioner_id for person, _ in merge.new.values()})
-    new = [
-        (person, vault.national_ids.seal(full.encode(), belongs_to=str(person.practitioner_id)))
-        for person, full in merge.new.values()
-    ]
-    changed = list(merge.changed.values())
-    await save_practitioners(tx, new, changed)
-    _tell(tx, [person for person, _ in new], changed, before, report.import_id)
+        return _without_new_ids(report, {person.practitioner_id for person, _ in merged.new})
+    await save_practitioners(
+        tx,
+        [
+            (person, vault.national_ids.seal(full.encode(), belongs_to=str(person.practitioner_id)))
+            for person, full in merged.new
+        ],
+        merged.changed,
+    )
+    await asyncio.to_thread(_tell, tx, merged, report.import_id)
     tx.audit(
         "registry.imported",
         subject_type="registry_import",
         subject_id=report.import_id,
-        after={**Counter(result.result.value for result in results), "events": report.events},
+        after={**Counter(result.result.value for result in merged.results), "events": report.events},
     )
     return report
+
+
+class _Merged(NamedTuple):
+    """What the rows made of the people: those to be saved, how the known ones looked before, a result for each row."""
+
+    new: list[tuple[Practitioner, str]]
+    changed: list[Practitioner]
+    before: dict[UUID, contract.Practitioner]
+    results: list[RowResult]
+
+
+def _merged(rows: Sequence[RegistryRow | RefusedRow], known: Sequence[Practitioner]) -> _Merged:
+    before = {person.practitioner_id: practitioner_news(person) for person in known}
+    merge = Merge(known)
+    results = [_result(row, merge) for row in rows]
+    return _Merged(list(merge.new.values()), list(merge.changed.values()), before, results)
 
 
 def _result(row: RegistryRow | RefusedRow, merge: Merge) -> RowResult:
@@ -148,17 +165,11 @@ def _without_new_ids(report: ImportReport, invented: set[UUID]) -> ImportReport:
     return report
 
 
-def _tell(
-    tx: Transaction,
-    new: Iterable[Practitioner],
-    changed: Iterable[Practitioner],
-    before: Mapping[UUID, msgspec.Struct],
-    import_id: UUID,
-) -> None:
+def _tell(tx: Transaction, merged: _Merged, import_id: UUID) -> None:
     """One event and one audit row for each person, whatever the number of their rows."""
     for event, action, people in (
-        (PRACTITIONER_REGISTERED, "practitioner.registered", new),
-        (PRACTITIONER_CHANGED, "practitioner.changed", changed),
+        (contract.PRACTITIONER_REGISTERED, "practitioner.registered", [person for person, _ in merged.new]),
+        (contract.PRACTITIONER_CHANGED, "practitioner.changed", merged.changed),
     ):
         for person in people:
             news = practitioner_news(person)
@@ -168,6 +179,6 @@ def _tell(
                 subject_type="practitioner",
                 subject_id=person.practitioner_id,
                 reason=f"registry import {import_id}",
-                before=before.get(person.practitioner_id),
+                before=merged.before.get(person.practitioner_id),
                 after=news,
             )

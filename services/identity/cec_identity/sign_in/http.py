@@ -26,7 +26,7 @@ _MAY_REFUSE = {
 }
 
 
-class SignInRequest(Request, frozen=True):
+class SignInRequest(Request):
     """Who one says one is."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64, description="帳號")]
@@ -37,7 +37,7 @@ class SignInRequest(Request, frozen=True):
         return "SignInRequest()"
 
 
-class RefreshTokenRequest(Request, frozen=True):
+class RefreshTokenRequest(Request):
     """The refresh token of the last answer."""
 
     refresh_token: Annotated[str, Meta(min_length=1, max_length=200, description="更新憑證")]

@@ -16,7 +16,7 @@ from cec_identity.signing_keys.store import keys_in_set
 from cec_identity.vault import Vault
 
 
-class RotateRequest(Request, frozen=True):
+class RotateRequest(Request):
     """Why."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=400, description="更換原因")]

@@ -92,9 +92,9 @@ class Caller:
         self.headers = KEY.headers(self.actor, now=clock.now())
 
     async def post(self, path: str, body: dict[str, Any] | None, key: str | None = None) -> httpx.Response:
-        headers = {name: value.encode() for name, value in self.headers.items()}
+        headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         if key is not None:
-            headers["Idempotency-Key"] = key.encode()
+            headers.append((b"Idempotency-Key", key.encode()))
         async with client_of(self.app) as client:
             return await client.post(path, json=body, headers=headers)
 

@@ -8,6 +8,8 @@ trace id, which the log lines and the outbox rows carry.
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +58,9 @@ __all__ = [
 ]
 
 
+SHUTDOWN_SECONDS = 3.0
+
+
 @dataclass(frozen=True, slots=True)
 class Telemetry:
     """What was switched on; `shutdown` sends what is still waiting and stops the exporters."""
@@ -63,10 +68,17 @@ class Telemetry:
     traces: TracerProvider
     metrics: MeterProvider
 
-    def shutdown(self) -> None:
-        """Blocks until everything is sent or the exporters' own time limit has passed."""
-        self.traces.shutdown()
-        self.metrics.shutdown()
+    def shutdown(self, seconds: float = SHUTDOWN_SECONDS) -> None:
+        """Send what is still waiting, for at most `seconds`: a collector that is away must not delay the end.
+
+        The exporters would try again for a quarter of a minute; what is not sent by then is lost.
+        """
+        ends = [threading.Thread(target=part.shutdown, daemon=True) for part in (self.traces, self.metrics)]
+        for end in ends:
+            end.start()
+        deadline = time.monotonic() + seconds
+        for end in ends:
+            end.join(max(0.0, deadline - time.monotonic()))
 
 
 _configured: Telemetry | None = None
@@ -115,10 +127,10 @@ def _switch_on(
 
         processors.append(BatchSpanProcessor(OTLPSpanExporter()))
         readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
-    traces = TracerProvider(resource=resource)
+    traces = TracerProvider(resource=resource, shutdown_on_exit=False)
     traces.sampler = WhenWatched(traces.sampler)
     _watch(traces, processors)
-    meters = MeterProvider(resource=resource, metric_readers=readers)
+    meters = MeterProvider(resource=resource, metric_readers=readers, shutdown_on_exit=False)
     set_tracer_provider(traces)
     set_meter_provider(meters)
     return Telemetry(traces, meters)

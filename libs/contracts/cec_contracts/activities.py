@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Attribute, Method, Minutes, ProfessionCode
+from cec_contracts.vocabulary import Attribute, Instant, Method, Minutes, ProfessionCode
 
 
 class Lecturer(msgspec.Struct, kw_only=True):
@@ -18,8 +18,8 @@ class Lecturer(msgspec.Struct, kw_only=True):
     lecturer_id: UUID
     name: str
     practitioner_id: UUID | None = None
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Instant
+    ends_at: Instant
 
 
 class Course(msgspec.Struct, kw_only=True):
@@ -31,8 +31,8 @@ class Course(msgspec.Struct, kw_only=True):
     attribute: Attribute
     infection_control: bool
     gender: bool
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Instant
+    ends_at: Instant
     minutes: Minutes
     place: str = ""
     lecturers: list[Lecturer] = []
@@ -56,7 +56,7 @@ class Activity(msgspec.Struct, kw_only=True):
     status: Literal["submitted", "withdrawn", "returned", "passed", "failed"]
     submission: int
     """1 for the first submission, one more for each 再送審 after a return."""
-    submitted_at: datetime
+    submitted_at: Instant
     courses: list[Course]
 
 

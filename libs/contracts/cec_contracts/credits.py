@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Method, ParticipantRole, ProfessionCode
+from cec_contracts.vocabulary import Instant, Method, ParticipantRole, ProfessionCode
 
 
 class Rate(msgspec.Struct, kw_only=True):
@@ -52,7 +52,7 @@ class Standing(msgspec.Struct, kw_only=True):
     infection_control_courses: int
     gender_courses: int
     met: bool
-    computed_at: datetime
+    computed_at: Instant
 
 
 RULE_SET_PUBLISHED = EventType(

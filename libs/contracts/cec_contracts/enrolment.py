@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Minutes, ParticipantRole, ProfessionCode
+from cec_contracts.vocabulary import Instant, Minutes, ParticipantRole, ProfessionCode
 
 
 class Attendance(msgspec.Struct, kw_only=True):
@@ -27,7 +26,7 @@ class Attendance(msgspec.Struct, kw_only=True):
     minutes: Minutes | None = None
     status: Literal["recorded", "withdrawn"]
     reason: str = ""
-    recorded_at: datetime
+    recorded_at: Instant
 
 
 ATTENDANCE_RECORDED = EventType(

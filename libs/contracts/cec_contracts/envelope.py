@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -52,7 +52,7 @@ class CloudEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
     source: str
     type: str
     subject: str
-    time: datetime
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
     sequence: str
     datacontenttype: str = msgspec.field(default_factory=lambda: "application/json")
     dataschema: str | None = None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
 from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import AccountRole, Area, NationalIdIndex, ProfessionCode
+from cec_contracts.vocabulary import AccountRole, Area, Instant, NationalIdIndex, ProfessionCode
 
 
 class Organisation(msgspec.Struct, kw_only=True):
@@ -85,8 +85,8 @@ class SigningKey(msgspec.Struct, kw_only=True):
     kid: str
     public_jwk: dict[str, Any]
     status: Literal["current", "next", "retired"]
-    not_before: datetime
-    retires_at: datetime | None = None
+    not_before: Instant
+    retires_at: Instant | None = None
 
 
 class SigningKeys(msgspec.Struct, kw_only=True):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
 from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import ProfessionCode
+from cec_contracts.vocabulary import Instant, ProfessionCode
 
 
 class PublicStanding(msgspec.Struct, kw_only=True):
@@ -24,7 +24,7 @@ class PublicStanding(msgspec.Struct, kw_only=True):
     invalid: Decimal
     counted: Decimal
     met: bool
-    computed_at: datetime
+    computed_at: Instant
 
 
 PUBLIC_STANDING_CHANGED = EventType(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Attribute, Method, Minutes, ParticipantRole, ProfessionCode
+from cec_contracts.vocabulary import Attribute, Instant, Method, Minutes, ParticipantRole, ProfessionCode
 
 
 class Case(msgspec.Struct, kw_only=True):
@@ -22,7 +22,7 @@ class Case(msgspec.Struct, kw_only=True):
     review_unit_id: UUID
     status: Literal["open", "passed", "failed", "returned"]
     comment: str = ""
-    decided_at: datetime | None = None
+    decided_at: Instant | None = None
 
 
 class Award(msgspec.Struct, kw_only=True):
@@ -52,8 +52,8 @@ class CourseApproval(msgspec.Struct, kw_only=True):
     attribute: Attribute
     infection_control: bool
     gender: bool
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Instant
+    ends_at: Instant
     minutes: Minutes
     county: str = ""
     awards: list[Award]
@@ -61,7 +61,7 @@ class CourseApproval(msgspec.Struct, kw_only=True):
     """登錄期限: the last Asia/Taipei day on which the roster may be changed."""
     status: Literal["approved", "withdrawn"]
     reason: str = ""
-    decided_at: datetime
+    decided_at: Instant
 
 
 CASE_DECIDED = EventType(

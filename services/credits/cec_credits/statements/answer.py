@@ -200,7 +200,7 @@ def entry_of(entry: Entry) -> EntryAnswer:
         points=entry.raw,
         valid=entry.valid,
         counted=entry.counted,
-        rate=_paid(rate),
+        rate=None if rate is None else _paid(rate),
         losses=[_lost(loss) for loss in entry.losses],
         notes=[_remark(note, entry) for note in entry.notes],
     )
@@ -238,8 +238,9 @@ def totals_of(method: str | None, attribute: str | None, sums: Tally) -> Totals:
     return Totals(method, attribute, sums.records, sums.valid, sums.invalid, sums.pending, sums.counted)
 
 
-def _paid(rate: Rate | None) -> Paid | None:
-    return None if rate is None else Paid(rate.per, rate.points, _source(rate.provision))
+@cache
+def _paid(rate: Rate) -> Paid:
+    return Paid(rate.per, rate.points, _source(rate.provision))
 
 
 def _lost(loss: Loss) -> Lost:

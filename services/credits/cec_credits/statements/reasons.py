@@ -199,9 +199,15 @@ def of_requirement(line: Requirement, attributes: Words, further: Words | None) 
 
 
 def _filled(text: Words, detail: Mapping[str, object]) -> Words:
+    return _filled_once(text, tuple(detail.items()))
+
+
+@lru_cache(maxsize=16_384)  # most records of a statement, and of all statements, say one of a few sentences
+def _filled_once(text: Words, detail: tuple[tuple[str, object], ...]) -> Words:
+    said = {key: _said(key, value) for key, value in detail}
     return Words(
-        zh=text.zh.format(**{key: _said(key, value).zh for key, value in detail.items()}),
-        en=text.en.format(**{key: _said(key, value).en for key, value in detail.items()}),
+        zh=text.zh.format_map({key: words.zh for key, words in said.items()}),
+        en=text.en.format_map({key: words.en for key, words in said.items()}),
     )
 
 

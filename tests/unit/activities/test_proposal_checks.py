@@ -82,6 +82,27 @@ def test_a_course_that_breaks_a_rule_is_told_at_its_field(changes: dict[str, Any
     assert faults(a_proposal(a_course(), a_course(**changes))) == [(f"body.courses[1].{expected[0]}", expected[1])]
 
 
+@pytest.mark.parametrize("year", [1, 26, 1989, 2200, 9999])
+def test_a_year_no_activity_can_lie_in_is_told_and_does_no_harm(year: int) -> None:
+    proposal = a_proposal(
+        a_course(starts_at=NINE.replace(year=year), ends_at=NINE.replace(year=year, hour=23)),
+        starts_on=date(year, 1, 1),
+        ends_on=date(year, 12, 31),
+    )
+    assert faults(proposal) == [
+        ("body.starts_on", "out-of-range"),
+        ("body.ends_on", "out-of-range"),
+        ("body.courses[0].starts_at", "out-of-range"),
+        ("body.courses[0].ends_at", "out-of-range"),
+    ]
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_lecture_in_an_impossible_year_lies_outside_its_course(year: int) -> None:
+    lecturer = a_lecturer(starts_at=NINE.replace(year=year), ends_at=NOON.replace(year=year))
+    assert {slug for _, slug in faults(a_proposal(a_course(lecturers=[lecturer])))} == {"outside-course"}
+
+
 def test_the_days_of_an_activity_are_days_in_taipei() -> None:
     early = datetime(2026, 3, 31, 16, tzinfo=timezone.utc)  # noqa: UP017 - midnight in Taipei, written in UTC on purpose
     assert faults(a_proposal(a_course(starts_at=early))) == []

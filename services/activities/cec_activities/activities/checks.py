@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Set
+from datetime import date
 from uuid import UUID
 
 from cec_activities.activities.domain import Activity, Course, Lecturer, whole_minutes
@@ -11,6 +12,9 @@ from cec_activities.activities.proposal import Proposal, ProposedCourse, Propose
 from cec_activities.organisations.domain import Organisation
 from cec_chassis.clock import taipei_date
 from cec_chassis.problems import FieldError
+
+YEARS = range(1990, 2200)
+"""Years an activity may lie in. Keeps slips such as 0026 out, and days no calendar can reckon with."""
 
 
 def proposal_errors(
@@ -62,6 +66,7 @@ def submission_errors(activity: Activity, review_unit: Organisation | None) -> l
 
 
 def _activity_errors(proposal: Proposal) -> Iterator[FieldError]:
+    yield from _year_errors("body", starts_on=proposal.starts_on, ends_on=proposal.ends_on)
     if proposal.ends_on < proposal.starts_on:
         yield FieldError("body.ends_on", "ends-before-start", "結束日早於開始日 / The end lies before the start")
     seen: set[str] = set()
@@ -95,6 +100,9 @@ def _given_ids(proposal: Proposal, courses: Set[UUID], lecturers: Set[UUID]) -> 
 
 def _course_errors(proposal: Proposal, course: ProposedCourse, index: int) -> Iterator[FieldError]:
     path = f"body.courses[{index}]"
+    if slips := list(_year_errors(path, starts_at=course.starts_at, ends_at=course.ends_at)):
+        yield from slips
+        return
     if course.ends_at <= course.starts_at:
         yield FieldError(
             f"{path}.ends_at", "ends-before-start", "結束時間須晚於開始時間 / The end must follow the start"
@@ -133,6 +141,12 @@ def _lecturer_errors(course: ProposedCourse, lecturer: ProposedLecturer, path: s
         yield FieldError(f"{path}.starts_at", "outside-course", "早於課程 / The lecture starts before the course")
     if ends_at > course.ends_at:
         yield FieldError(f"{path}.ends_at", "outside-course", "晚於課程 / The lecture ends after the course")
+
+
+def _year_errors(path: str, **days: date) -> Iterator[FieldError]:
+    for name, day in days.items():
+        if day.year not in YEARS:
+            yield FieldError(f"{path}.{name}", "out-of-range", "年份超出範圍 / The year is out of range")
 
 
 def _practitioner_errors(proposal: Proposal, practitioners: Collection[str]) -> Iterator[FieldError]:

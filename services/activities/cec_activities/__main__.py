@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from cec_activities.app import create_app
-from cec_activities.publishes import PUBLISHES
-from cec_activities.schema import metadata
-from cec_activities.worker import LOOPS, SUBSCRIPTIONS
+from cec_activities.service import SERVICE
 from cec_chassis.cli import service_cli
-from cec_chassis.service import Service
-
-SERVICE = Service(
-    name="activities",
-    migrations=Path(__file__).parents[1] / "migrations",
-    metadata=metadata,
-    create_app=create_app,
-    subscriptions=SUBSCRIPTIONS,
-    publishes=PUBLISHES,
-    loops=LOOPS,
-)
 
 app = service_cli(SERVICE)
 

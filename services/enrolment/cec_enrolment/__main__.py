@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cec_chassis.cli import service_cli
-from cec_chassis.service import Service
-from cec_enrolment.app import create_app
-from cec_enrolment.publishes import PUBLISHES
-from cec_enrolment.schema import metadata
-from cec_enrolment.settings import EnrolmentSettings
-from cec_enrolment.worker import LOOPS, SUBSCRIPTIONS
-
-SERVICE = Service(
-    name="enrolment",
-    migrations=Path(__file__).parents[1] / "migrations",
-    metadata=metadata,
-    create_app=create_app,
-    subscriptions=SUBSCRIPTIONS,
-    publishes=PUBLISHES,
-    loops=LOOPS,
-    settings=EnrolmentSettings,
-)
+from cec_enrolment.service import SERVICE
 
 app = service_cli(SERVICE)
 

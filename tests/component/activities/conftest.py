@@ -13,7 +13,7 @@ from tests.conftest import MakeDatabase
 from tests.support.one_service import News, OneService
 from tests.support.tokens import an_actor
 
-from cec_activities.__main__ import SERVICE
+from cec_activities.service import SERVICE
 from cec_chassis.context import Actor
 from cec_chassis.ids import new_id
 from cec_contracts import identity, review

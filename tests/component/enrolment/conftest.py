@@ -19,7 +19,7 @@ from tests.support.tokens import an_actor
 from cec_chassis.context import Actor
 from cec_contracts import identity, national_id, review
 from cec_contracts.vocabulary import Attribute, Method, ParticipantRole
-from cec_enrolment.__main__ import SERVICE
+from cec_enrolment.service import SERVICE
 from cec_enrolment.settings import EnrolmentSettings
 
 OFFERING, OTHER, REVIEWING, ACTIVITY = (UUID(int=number) for number in (1, 2, 3, 4))

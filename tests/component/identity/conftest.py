@@ -17,7 +17,7 @@ from tests.support.tokens import TestKey, an_actor
 from cec_chassis.clock import FixedClock
 from cec_chassis.context import Actor
 from cec_chassis.service import Runtime
-from cec_identity.__main__ import SERVICE
+from cec_identity.service import SERVICE
 from cec_identity.settings import IdentitySettings
 from cec_identity.signing_keys.store import current_key
 from cec_identity.vault import Vault

@@ -18,7 +18,7 @@ from tests.support.tokens import an_actor
 from cec_chassis.ids import new_id
 from cec_contracts import activities, credits
 from cec_contracts.vocabulary import Attribute, Method, ParticipantRole
-from cec_review.__main__ import SERVICE
+from cec_review.service import SERVICE
 
 REVIEWING, OTHER, OFFERING = (UUID(int=number) for number in (1, 2, 3))
 

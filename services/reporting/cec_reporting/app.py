@@ -1,0 +1,24 @@
+"""The API of this service: every route, listed."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+
+from cec_chassis.http import create_service_app
+from cec_chassis.service import Runtime
+from cec_reporting.activities.http import ActivityController
+from cec_reporting.attendances.http import AttendanceCountController
+
+ROUTES = (ActivityController, AttendanceCountController)
+
+
+def create_app(runtime: Runtime) -> Litestar:
+    """Connects to nothing yet."""
+    return create_service_app(
+        runtime.settings,
+        ROUTES,
+        title="CEC reporting",
+        description="開課清冊與出席統計 / Registers and figures, fed by events only",
+        database=runtime.database("api"),
+        clock=runtime.clock,
+    )

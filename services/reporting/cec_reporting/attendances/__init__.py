@@ -1,0 +1,1 @@
+"""Attendance by profession and county, counted from facts whenever somebody asks."""

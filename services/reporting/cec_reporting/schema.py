@@ -1,0 +1,7 @@
+"""The complete metadata: importing this module has imported every feature's tables. Migrations compare with it."""
+
+from cec_reporting.activities import store as activities
+from cec_reporting.attendances import store as attendances
+from cec_reporting.tables import metadata
+
+__all__ = ["activities", "attendances", "metadata"]

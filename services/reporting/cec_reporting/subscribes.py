@@ -1,0 +1,24 @@
+"""The inward face: what reporting hears, and who takes it in."""
+
+from __future__ import annotations
+
+from cec_chassis.bus.subscription import Subscription
+from cec_chassis.tokens import keep_signing_keys
+from cec_contracts import activities, enrolment, identity, review
+from cec_reporting.activities.on_activities import on_activity
+from cec_reporting.activities.on_review import on_case_decided
+from cec_reporting.attendances.on_enrolment import on_attendance
+from cec_reporting.attendances.on_review import on_course_approval
+
+SUBSCRIPTIONS = (
+    Subscription(identity.SIGNING_KEYS_CHANGED, keep_signing_keys),
+    Subscription(activities.ACTIVITY_SUBMITTED, on_activity),
+    Subscription(activities.ACTIVITY_WITHDRAWN, on_activity),
+    Subscription(review.CASE_DECIDED, on_case_decided),
+    Subscription(review.COURSE_APPROVAL_GRANTED, on_course_approval),
+    Subscription(review.COURSE_APPROVAL_CHANGED, on_course_approval),
+    Subscription(review.COURSE_APPROVAL_WITHDRAWN, on_course_approval),
+    Subscription(enrolment.ATTENDANCE_RECORDED, on_attendance),
+    Subscription(enrolment.ATTENDANCE_CORRECTED, on_attendance),
+    Subscription(enrolment.ATTENDANCE_WITHDRAWN, on_attendance),
+)

@@ -1,0 +1,4 @@
+from cec_chassis.database.migrations import run_migrations
+from cec_reporting.schema import metadata
+
+run_migrations(metadata)

@@ -1,0 +1,158 @@
+"""`make bench`: the figures that matter, each beside a yardstick measured in the same run. Ratios travel; absolute
+figures belong to the machine they were measured on.
+
+`python -m tests.load.bench [name …]` measures only those named.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from rich.console import Console
+from rich.table import Table
+from tests.load import engine, freshness, pipeline, reads
+from tests.support.stack import PostgresServer, RabbitServer, begin_session, end_session
+
+from cec_credits.rulesets.load import bundled
+from cec_credits.statements.evaluate import evaluate
+
+RESULTS = Path("bench-results")
+console = Console()
+
+Figures = dict[str, Any]
+
+
+class Servers:
+    """Fresh databases and virtual hosts for each measurement."""
+
+    def __init__(self) -> None:
+        self.postgres = PostgresServer.obtain()
+        self.rabbit = RabbitServer.obtain()
+
+    async def database(self, service: str) -> str:
+        return await self.postgres.make_database(service)
+
+
+async def measure_pipeline(servers: Servers) -> Figures:
+    """Ours and the bare loop by turns, the better of two each; and ours taking messages one by one."""
+    found: dict[str, list[float]] = {"bare": [], "ours": []}
+    for _ in range(2):
+        for name in found:
+            database, vhosts = await servers.database("credits"), servers.rabbit.make_vhosts()
+            if name == "bare":
+                found[name].append(await pipeline.bare(database, vhosts.internal))
+            else:
+                found[name].append(await pipeline.ours(database, vhosts.internal, batch=200))
+    one = await pipeline.ours(
+        await servers.database("credits"), servers.rabbit.make_vhosts().internal, batch=1, rosters=20
+    )
+    bare, ours = max(found["bare"]), max(found["ours"])
+    return {
+        "bare loop, events/s": round(bare),
+        "credits worker, events/s": round(ours),
+        "ratio": round(ours / bare, 2),
+        "goal": "ratio >= 0.4",
+        "met": ours / bare >= 0.4,
+        "one by one, events/s": round(one),
+        "batching gives": f"{ours / one:.1f} times",
+    }
+
+
+async def measure_freshness(servers: Servers) -> Figures:
+    """Commit to visible at 50 attendances a second."""
+    vhosts = servers.rabbit.make_vhosts()
+    seconds = await freshness.measure(
+        await servers.database("enrolment"),
+        await servers.database("credits"),
+        vhosts.internal,
+        vhosts.public,
+        per_second=50,
+        seconds=20,
+    )
+    points = statistics.quantiles([s * 1000 for s in seconds], n=100)
+    return {
+        "p50 ms": round(points[49]),
+        "p95 ms": round(points[94]),
+        "p99 ms": round(points[98]),
+        "goal": "p95 <= 500 ms",
+        "met": points[94] <= 500,
+    }
+
+
+async def measure_reads(servers: Servers) -> Figures:
+    """Statements through the gateway beside a one-row endpoint through the gateway."""
+    rates = await reads.measure(await servers.database("credits"), servers.rabbit.make_vhosts().internal)
+    ratio = rates["statement"] / rates["bare"]
+    return {
+        "one-row endpoint, reads/s": round(rates["bare"]),
+        "statement, reads/s": round(rates["statement"]),
+        "ratio": round(ratio, 2),
+        "goal": "ratio >= 0.4",
+        "met": ratio >= 0.4,
+    }
+
+
+async def measure_engine(_servers: Servers) -> Figures:
+    """CPU of one explained statement, one core."""
+    case = engine.a_case(200, approved=True)
+    milliseconds = engine.best(partial(evaluate, case, bundled()))
+    return {"200 records, ms of CPU": round(milliseconds, 2), "goal": "<= 2 ms", "met": milliseconds <= 2}
+
+
+MEASUREMENTS: dict[str, tuple[str, Callable[[Servers], Awaitable[Figures]]]] = {
+    "engine": ("積分引擎 credit engine", measure_engine),
+    "pipeline": ("出席事件 attendance events", measure_pipeline),
+    "freshness": ("從登錄到可見 commit to visible, 50/s", measure_freshness),
+    "reads": ("查詢積分 statement reads", measure_reads),
+}
+
+
+async def main(names: list[str]) -> int:
+    servers = Servers()
+    results: dict[str, Figures] = {}
+    for name in names or list(MEASUREMENTS):
+        title, measurement = MEASUREMENTS[name]
+        with console.status(f"measuring {title} …"):
+            results[name] = await measurement(servers)
+        show(title, results[name])
+    report = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {
+            "cores": os.cpu_count(),
+            "processor": platform.machine(),
+            "python": platform.python_version(),
+            "load_before": os.getloadavg()[0],
+        },
+        "results": results,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(report, ensure_ascii=False, indent=2)
+    (RESULTS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json").write_text(text, encoding="utf-8")
+    console.print_json(text)
+    return 0 if all(figures.get("met", True) for figures in results.values()) else 1
+
+
+def show(title: str, figures: Figures) -> None:
+    table = Table(title=title, title_justify="left", show_header=False)
+    for key, value in figures.items():
+        table.add_row(key, str(value))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    begin_session()
+    try:
+        code = uvloop.run(main(sys.argv[1:]))
+    finally:
+        end_session()
+    sys.exit(code)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.component.identity.conftest import LIN, PASSWORD, Identity, good, refusal, settings_for
+from tests.support.eventually import eventually
 from tests.support.tokens import an_actor
 
 from cec_chassis.ids import new_id
 from cec_chassis.problems import ValidationFailed
+from cec_identity.accounts.disable_account import disable_account
 from cec_identity.accounts.open_first_administrator import open_first_administrator
 
 CANNOT = "validation-failed"
@@ -119,25 +122,38 @@ async def test_a_disabled_account_is_told_once_and_cannot_sign_in_or_refresh(ide
     assert [(t.sequence, t.body.active) for t in told] == [(2, False)]
     assert refusal(await identity.sign_in("unit-one"))[:2] == (401, "sign-in-failed")
     assert refusal(await identity.refresh(tokens["refresh_token"]))[:2] == (401, "session-ended")
+    ended = await identity.rows("SELECT end_reason FROM sessions")
+    assert [row.end_reason for row in ended] == ["account-disabled"]
     audit = await identity.rows("SELECT reason FROM audit_log WHERE action = 'account.disabled'")
     assert [row.reason for row in audit] == ["離職"]
 
 
-async def test_the_last_administrator_stays_even_when_two_disable_each_other_at_once(identity: Identity) -> None:
-    other = await identity.account("administrator-2")
-    accounts = good(await identity.ask(identity.administrator, "GET", "/accounts?role=system_administrator"))
-    assert accounts["total"] == 2
-    answers = await asyncio.gather(
-        *(
-            identity.ask(identity.administrator, "POST", f"/accounts/{account['account_id']}/disable", {"reason": "x"})
-            for account in accounts["items"]
-        )
+async def test_the_last_administrator_stays(identity: Identity) -> None:
+    only = good(await identity.ask(identity.administrator, "GET", "/accounts?role=system_administrator"))["items"][0]
+    path = f"/accounts/{only['account_id']}/disable"
+    refused = await identity.ask(identity.administrator, "POST", path, {"reason": "x"})
+    assert refusal(refused)[:2] == (409, "last-administrator")
+    assert (
+        refusal(await identity.ask(identity.administrator, "POST", f"/accounts/{new_id()}/disable", {"reason": "x"}))[0]
+        == 404
     )
-    assert sorted(answer.status_code for answer in answers) == [200, 409]
-    assert next(refusal(answer) for answer in answers if answer.status_code == 409)[1] == "last-administrator"
-    active = await identity.rows("SELECT id FROM accounts WHERE active")
-    assert len(active) == 1
-    assert other["account_id"]
+
+
+async def test_two_administrators_who_disable_each_other_at_once_do_not_both_succeed(identity: Identity) -> None:
+    second = await identity.account("administrator-2")
+    accounts = good(await identity.ask(identity.administrator, "GET", "/accounts"))["items"]
+    first = next(account for account in accounts if account["account_id"] != second["account_id"])
+    async with identity.database.transaction() as tx:
+        await disable_account(tx, UUID(first["account_id"]), "先")
+        path = f"/accounts/{second['account_id']}/disable"
+        other = asyncio.create_task(identity.ask(identity.administrator, "POST", path, {"reason": "後"}))
+        await eventually(lambda: _somebody_waits(identity), what="the second waits for the first")
+    assert refusal(await other)[:2] == (409, "last-administrator")
+
+
+async def _somebody_waits(identity: Identity) -> bool:
+    waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(await identity.rows(waiting))
 
 
 async def test_nobody_opens_or_raises_an_account_for_oneself(identity: Identity) -> None:

@@ -77,6 +77,14 @@ async def test_a_key_that_others_may_not_know_yet_is_not_put_to_use(identity: Id
     assert refusal(await rotate(identity))[1] == "next-key-too-young"
 
 
+async def test_of_rotations_at_the_same_time_one_happens(identity: Identity) -> None:
+    identity.clock.advance(SETTLE)
+    answers = await asyncio.gather(*(rotate(identity) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    assert {refusal(answer)[1] for answer in answers if answer.status_code == 409} == {"next-key-too-young"}
+    assert [told.sequence for told in await identity.told() if told.type == CHANGED] == [1, 2]
+
+
 async def test_a_retired_key_leaves_the_set_after_its_tokens_have_expired(identity: Identity) -> None:
     first = identity.key.kid
     identity.clock.advance(SETTLE)

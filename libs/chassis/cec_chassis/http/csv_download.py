@@ -33,7 +33,7 @@ def csv_download(filename: str, header: Sequence[str], rows: Iterable[Sequence[A
     """The table as a file to save. `filename` may be Chinese; browsers too old for that save `download.csv`."""
     return Response(
         (_BOM + csv_text(header, rows)).encode(),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",  # the framework adds the charset to text
         headers={
             "Content-Disposition": f"attachment; filename=\"download.csv\"; filename*=UTF-8''{quote(filename, safe='')}",
             "Cache-Control": "no-store",

@@ -11,8 +11,10 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from litestar import Response, get
+from tests.support.http import app_of, client_of
 
-from cec_chassis.http import Paging, csv_download, decode_cursor, encode_cursor
+from cec_chassis.http import Paging, csv_download, decode_cursor, encode_cursor, public
 from cec_chassis.http.csv_download import csv_text
 from cec_chassis.problems import ValidationFailed
 
@@ -57,8 +59,14 @@ def test_whatever_the_text_the_table_keeps_its_shape(rows: list[list[str]]) -> N
             assert cell.removeprefix("'") == value or cell == value
 
 
-def test_a_download_has_a_byte_order_mark_and_a_chinese_name() -> None:
-    answer = csv_download("學員名單.csv", ["a"], [])
-    assert answer.content.startswith(b"\xef\xbb\xbfa\r\n")
-    assert answer.media_type == "text/csv"
-    assert answer.headers["Content-Disposition"].endswith("filename*=UTF-8''%E5%AD%B8%E5%93%A1%E5%90%8D%E5%96%AE.csv")
+@get("/roster.csv", **public)
+async def roster() -> Response[bytes]:
+    return csv_download("學員名單.csv", ["姓名"], [["王小明"]])
+
+
+async def test_a_download_has_a_byte_order_mark_and_a_chinese_name() -> None:
+    async with client_of(app_of(roster)) as client:
+        answer = await client.get("/roster.csv")
+    assert answer.content == b"\xef\xbb\xbf" + "姓名\r\n王小明\r\n".encode()
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].endswith("filename*=UTF-8''%E5%AD%B8%E5%93%A1%E5%90%8D%E5%96%AE.csv")

@@ -51,9 +51,8 @@ def create_service_app(
 ) -> Litestar:
     """The ASGI application of one service.
 
-    Handlers may ask for `database`, `clock`, `settings`, `paging` and for everything in `dependencies`, by name. One
-    such argument costs next to nothing; from the second on Litestar resolves them in a task group (90 µs), so a read
-    that must be quick asks for one and takes the rest from `request.app.state`, which holds the same things.
+    Handlers may ask for `database`, `clock`, `settings`, `paging` and for everything in `dependencies`, by name.
+    `app.state` holds the same things.
     `keys` says where the signing keys are read from: the table `signing_keys` unless said otherwise. `readiness` adds
     checks to that of the database. Nothing is connected here; a service starts while everything else is down.
 
@@ -92,6 +91,7 @@ def create_service_app(
         ),
     )
     require_every_route_guarded(app)
+    _resolve_one_by_one(app)
     app.asgi_handler = Edge(app.asgi_handler)
     return app
 
@@ -99,6 +99,14 @@ def create_service_app(
 def _last_plugin(config: AppConfig) -> AppConfig:
     config.plugins.append(WithoutPages())
     return config
+
+
+def _resolve_one_by_one(app: Litestar) -> None:
+    """Litestar opens a task group for every request whose handler asks for two things or more: 90 µs, as much as the
+    rest of a small request. Ours are at hand at once, so they are handed over one after the other (some 7 µs each)."""
+    for route in app.routes:
+        for _, arguments in getattr(route, "route_handler_map", {}).values():
+            arguments.dependency_batches = [{one} for batch in arguments.dependency_batches for one in batch]
 
 
 def _always(value: object) -> Provide:

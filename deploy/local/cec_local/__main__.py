@@ -1,0 +1,165 @@
+"""`python -m cec_local run | demo | stop | status`: the local stack from the command line (see the Makefile)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.table import Table
+
+from cec_local.demo.walk import walk
+from cec_local.errors import LocalStackError, ProcessDiedError
+from cec_local.paths import checkout_root, local_directory
+from cec_local.progress import Progress
+from cec_local.services import SERVICES
+from cec_local.stack import Stack
+from cec_local.stack_lock import StackLock
+
+_INTERRUPTED = 130
+_NOTHING_RUNS = 3
+_NOTHING = "沒有執行中的系統 / nothing runs here"
+_LOOK_SECONDS = 0.5
+
+console = Console()
+
+
+def run() -> int:
+    """Start everything, stay up until Ctrl-C; the data stay for the next start."""
+    directory = local_directory() / "run"
+    with _only_one("run") as lock:
+        stack = Stack(directory, durable=True, progress=Progress(console))
+        with _running(stack):
+            _fill_with_demo(stack, directory / "demo-done")
+            lock.announce(stack.gateway.url)
+            _show_addresses(stack)
+            _stay_up(stack)
+    return 0
+
+
+def demo() -> int:
+    """Start everything anew, walk the main job, stop everything. Exit code 0 when every number is as expected."""
+    directory = local_directory() / "demo"
+    with _only_one("demo") as lock:
+        shutil.rmtree(directory, ignore_errors=True)
+        stack = Stack(directory, progress=Progress(console))
+        with _running(stack):
+            lock.announce(stack.gateway.url)
+            code = asyncio.run(walk(stack.gateway.url, stack, console))
+            if code != 0:
+                console.print(f"[red]✗[/red] 示範結果不符 / the demo's numbers differ; logs: {stack.log_directory}")
+    return code
+
+
+def stop() -> int:
+    """Stop the stack that runs in this checkout."""
+    stopped = StackLock(local_directory()).stop_running()
+    console.print(f"已停止 / stopped: {stopped}" if stopped else _NOTHING, highlight=False)
+    return 0
+
+
+def status() -> int:
+    """Say what runs in this checkout; exit code 3 when nothing does."""
+    running = StackLock(local_directory()).running()
+    console.print(str(running) if running else _NOTHING, highlight=False)
+    return 0 if running else _NOTHING_RUNS
+
+
+@contextmanager
+def _only_one(what: str) -> Iterator[StackLock]:
+    lock = StackLock(local_directory())
+    lock.take(what)
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _running(stack: Stack) -> Iterator[None]:
+    """The stack, up for as long as the block lasts; SIGTERM and a closed terminal end it as Ctrl-C does."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        stack.start()
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # being stopped already; every step of it has an end
+        console.print("停止中 / stopping …")
+        started = time.monotonic()
+        stack.stop()
+        console.print(f"[green]✓[/green] 全部停止 / all stopped [dim]{time.monotonic() - started:.1f} s[/dim]")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _fill_with_demo(stack: Stack, done: Path) -> None:
+    """On the first start the demo's walk is done once, so that there are accounts and something to look at."""
+    if done.exists():
+        return
+    console.print("首次啟動:建立示範資料 / first start: walking the demo to have something to look at")
+    if asyncio.run(walk(stack.gateway.url, stack, console)) == 0:
+        done.touch()
+    else:
+        console.print("[yellow]![/yellow] 示範資料不完整 / the demo's data are incomplete")
+
+
+def _show_addresses(stack: Stack) -> None:
+    addresses = Table(title="位址 / addresses", show_header=False)
+    addresses.add_row("API", f"{stack.gateway.url}/api/v1/<{'|'.join(SERVICES)}>/…")
+    addresses.add_row("文件 / documents", f"{stack.gateway.url}/api/docs/")
+    addresses.add_row("RabbitMQ", stack.rabbit.admin.url)
+    addresses.add_row("PostgreSQL", stack.postgres.url)
+    addresses.add_row("紀錄 / logs", str(stack.log_directory))
+    console.print(addresses, soft_wrap=True)
+    people = json.loads((checkout_root() / "deploy/local/demo/organisations.json").read_text(encoding="utf-8"))
+    accounts = Table("帳號 / account", "密碼 / password", title="示範帳號 / demo accounts")
+    accounts.add_row(*stack.administrator)
+    for name in (people["offering_unit"]["account"], people["review_unit"]["account"], people["practitioner_account"]):
+        accounts.add_row(name, stack.demo_password)
+    console.print(accounts, soft_wrap=True)
+    console.print("按 Ctrl-C 停止 / Ctrl-C stops everything")
+
+
+def _stay_up(stack: Stack) -> None:
+    try:
+        while not (dead := stack.dead()):
+            time.sleep(_LOOK_SECONDS)
+    except KeyboardInterrupt:
+        return
+    raise dead[0].died()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. What cannot work ends with one line and code 1; Ctrl-C before everything is up with 130."""
+    parser = argparse.ArgumentParser(prog="python -m cec_local", description="The local stack of this checkout.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for command in (run, demo, stop, status):
+        described = (command.__doc__ or "").strip().splitlines()[0]
+        commands.add_parser(command.__name__, help=described).set_defaults(command=command)
+    try:
+        return int(parser.parse_args(arguments).command())
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except ProcessDiedError as error:
+        console.print(f"[red]✗[/red] {error}. 最後紀錄 / the end of its log:", highlight=False, soft_wrap=True)
+        console.print(error.log_tail, highlight=False, markup=False, soft_wrap=True)
+    except LocalStackError as error:
+        console.print(f"[red]✗[/red] {error}", highlight=False, soft_wrap=True)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

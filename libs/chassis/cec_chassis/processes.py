@@ -7,6 +7,7 @@ import contextlib
 import random
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -22,6 +23,7 @@ from cec_chassis.telemetry import configure_telemetry
 
 Part = Callable[[Runtime, asyncio.Event], Awaitable[None]]
 RESTART_SECONDS = 1.0
+HEARTBEAT_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -78,9 +80,19 @@ async def run(service: Service, process: str) -> None:
         async with asyncio.TaskGroup() as group:
             for part in PARTS[process]:
                 group.create_task(_until_stopped(part, runtime, stop), name=part.__name__)
+            if runtime.settings.heartbeat_file:
+                group.create_task(_beat(Path(runtime.settings.heartbeat_file), stop), name="heartbeat")
     finally:
         await runtime.close()
         telemetry.shutdown()
+
+
+async def _beat(file: Path, stop: asyncio.Event) -> None:
+    """A sign of life for whoever watches a process that listens nowhere: the file is young while the loop turns."""
+    while not stop.is_set():
+        file.touch()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), HEARTBEAT_SECONDS)
 
 
 async def _until_stopped(part: Part, runtime: Runtime, stop: asyncio.Event) -> None:

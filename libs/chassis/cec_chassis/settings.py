@@ -79,6 +79,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
         ("10m", 600_000),
     )
     """Waits between the tries of a message that failed for a passing reason: name of the queue, milliseconds."""
+    heartbeat_file: str = ""
+    """Touched every few seconds while the process is alive; for health checks of processes that listen nowhere."""
     log_level: str = "INFO"
     version: str = "0.1.0"
     revision: str = ""

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.unit.credits.building import TAIPEI
 from tests.unit.credits.test_duplicates import book_with
@@ -20,10 +20,10 @@ from cec_credits.statements.answer import Answer, answer_of, total_lost
 from cec_credits.statements.domain import ZERO, Case, Licence, Period, PracticeArea, Record, State, Statement
 from cec_credits.statements.evaluate import evaluate
 
-METHODS = [f"M{n:02d}" for n in range(1, 14)]
+METHODS = [*(f"M{n:02d}" for n in range(1, 14)), "L-TEACH"]
 ROLES = ["learner", "learner", "learner", "lecturer", "presenter", "special_lecturer", "first_author", "second_author"]
 AREAS = ["ordinary", "remote", "offshore"]
-FIRST, LAST = date(2009, 1, 1), date(2026, 12, 31)
+FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
 AMOUNT = st.integers(0, 5000).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
@@ -47,6 +47,7 @@ def records(draw: st.DrawFn, name: str = "") -> Record:
         gender=draw(st.booleans()),
         item=draw(st.sampled_from([None, None, "p1", "p2"])),
         original=draw(st.booleans()),
+        international=draw(st.booleans()),
         period=draw(st.sampled_from([None, None, "110-1"])),
         profession=draw(st.sampled_from([None, None, None, "A"])),
         course=draw(st.sampled_from([None, None, "c1", "c2", "c3"])),
@@ -168,6 +169,7 @@ def test_until_the_day_it_names_the_answer_does_not_change_by_itself(case: Case,
 def test_where_the_window_moves_no_record_changes_its_place_until_the_day_it_names(
     case: Case, days: int, profile: str
 ) -> None:
+    assume(bundled().rules_on(case.profession, case.as_of).profile(profile) is not None)
     case = msgspec.structs.replace(case, profile=profile)
     today = evaluate(case, bundled())
     then = evaluate(msgspec.structs.replace(case, as_of=next_look(today, days)), bundled())

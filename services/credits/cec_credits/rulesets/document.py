@@ -39,11 +39,11 @@ class Sourced(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The regulation this file restates: its name, and the order by which it was issued."""
+    """The regulation this file restates: its name, and the number (if known) and day of the order that issued it."""
 
     zh: str
     en: str
-    number: str
+    number: str = ""
     published: date
     changes: Words
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -62,11 +61,15 @@ class Probe:
     public_url: str
     handler: Handler = count
     batch: int = 50
-    running: list[asyncio.Task[None]] = field(default_factory=list)
+    service: str = "probe"
+    """The consumer's name; the publisher is always `probe`."""
 
     @classmethod
-    async def make(cls, database_url: str, amqp_url: str, public_url: str, **more: Any) -> Probe:
-        database = Database(database_url, SystemClock())
+    async def make(
+        cls, database_url: str, amqp_url: str, public_url: str, *, command_timeout: float = 35.0, **more: Any
+    ) -> Probe:
+        """Makes the tables and declares the queues; `more` are fields."""
+        database = Database(database_url, SystemClock(), ping=False, command_timeout=command_timeout)
         async with database.engine.begin() as connection:
             await connection.run_sync(create_chassis_tables)
             await connection.execute(
@@ -76,9 +79,13 @@ class Probe:
         await probe.declare()
         return probe
 
+    @property
+    def names(self) -> QueueNames:
+        return QueueNames(self.service)
+
     def bus_worker(self) -> BusWorker:
         return BusWorker(
-            "probe",
+            self.service,
             (Subscription(COUNTED, self.handler),),
             self.database,
             self.amqp_url,
@@ -114,7 +121,7 @@ class Probe:
 
     async def declare(self) -> None:
         async with connected(self.amqp_url, "test") as connection:
-            await declare_consumer(await connection.channel(), QueueNames("probe"), [COUNTED.name], FAST_LADDER)
+            await declare_consumer(await connection.channel(), self.names, [COUNTED.name], FAST_LADDER)
 
     async def say(self, amounts: dict[str, int], sequence: int = 1) -> None:
         """Through the outbox, as a command would."""
@@ -122,18 +129,24 @@ class Probe:
             for subject, amount in amounts.items():
                 tx.publish(COUNTED, subject=subject, sequence=sequence, body=Counted(amount=amount))
 
-    async def send(self, *bodies: bytes, headers: dict[str, Any] | None = None) -> None:
+    async def send(
+        self,
+        *bodies: bytes,
+        headers: dict[str, Any] | None = None,
+        message_id: str | None = None,
+        queue: str | None = None,
+    ) -> None:
         """Straight to the broker, as nobody of ours would."""
         async with connected(self.amqp_url, "test") as connection:
-            channel = await connection.channel()
+            channel = await connection.channel(on_return_raises=True)
             for body in bodies:
                 message = aio_pika.Message(
                     body,
                     headers=headers or {},
-                    message_id=str(new_id()),
+                    message_id=message_id or str(new_id()),
                     delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
                 )
-                await channel.default_exchange.publish(message, QueueNames("probe").events)
+                await channel.default_exchange.publish(message, queue or self.names.events)
 
     async def fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.database.dsn)
@@ -145,17 +158,30 @@ class Probe:
     async def amounts(self) -> dict[str, int]:
         return {row["subject"]: row["amount"] for row in await self.fetch("SELECT subject, amount FROM counts")}
 
+    async def parked(self) -> list[asyncpg.Record]:
+        """Everything that was ever parked, oldest first."""
+        return await self.fetch("SELECT * FROM parked_messages ORDER BY first_parked_at, id")
+
     async def waiting(self, queue: str | None = None) -> int:
+        """How many messages of a queue (the live one unless another is named) are with no consumer."""
         async with connected(self.amqp_url, "test") as connection:
             channel = await connection.channel()
-            found = await channel.declare_queue(queue or QueueNames("probe").events, passive=True, durable=True)
+            found = await channel.declare_queue(queue or self.names.events, passive=True, durable=True)
             return found.declaration_result.message_count or 0
 
+    async def is_published(self) -> bool:
+        """Every row of the outbox is confirmed by the broker."""
+        return not await self.fetch("SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1")
+
+    async def is_quiet(self) -> bool:
+        """Nothing waits: not in the outbox, not in a queue, not on the retry ladder, not on its way to parking."""
+        if not await self.is_published():
+            return False
+        names = self.names
+        queues = [names.events, names.replay, names.dead, *(names.retry(label) for label, _ in FAST_LADDER)]
+        return not any([await self.waiting(queue) for queue in queues])
+
     async def close(self) -> None:
-        for task in self.running:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
         await self.database.close()
 
 

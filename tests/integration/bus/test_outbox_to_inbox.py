@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.support.eventually import eventually
-from tests.support.probe import Probe, event
+from tests.support.probe import COUNTED, Counted, Probe, event
 
 
 async def test_what_is_committed_arrives(probe: Probe) -> None:
@@ -15,12 +16,8 @@ async def test_what_is_committed_arrives(probe: Probe) -> None:
 
 
 async def test_what_is_rolled_back_is_never_sent(probe: Probe) -> None:
-    try:
-        async with probe.database.transaction() as tx:
-            await tx.execute("SELECT 1")
-            raise RuntimeError
-    except RuntimeError:
-        pass
+    with pytest.raises(RuntimeError, match="the command fails"):
+        await _fail_after_telling(probe)
     await probe.say({"kept": 1})
     async with probe.working(), probe.relaying():
         await eventually(lambda: _has(probe, 1))
@@ -55,6 +52,13 @@ async def test_only_one_relay_leads_and_the_second_takes_over(probe: Probe) -> N
         await eventually(lambda: second.leading)
         await probe.say({"after": 2})
         await eventually(lambda: _has(probe, 2))
+
+
+async def _fail_after_telling(probe: Probe) -> None:
+    async with probe.database.transaction() as tx:
+        tx.publish(COUNTED, subject="never", sequence=1, body=Counted(amount=1))
+        await tx.flush()
+        raise RuntimeError("the command fails")
 
 
 async def _has(probe: Probe, number: int) -> bool:

@@ -16,13 +16,16 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from yarl import URL
 
 HEARTBEAT_SECONDS = 10
-"""A dead peer is noticed after (10 + 1) × 3 = 33 s; the default of 60 would take 183 s (trap A8)."""
+"""A dead peer is noticed after (10 + 1) × 3 = 33 s; the default of 60 would take 183 s (trap A8). An address may name
+its own: `amqp://…/vhost?heartbeat=5`."""
 CONNECT_TIMEOUT_SECONDS = 10
 
 
 async def connect(url: str, name: str) -> AbstractConnection:
     """Raises ConnectionError or TimeoutError when the broker does not answer (trap A11: never waits for ever)."""
-    address = URL(url).update_query(heartbeat=HEARTBEAT_SECONDS)
+    address = URL(url)
+    if "heartbeat" not in address.query:
+        address = address.update_query(heartbeat=HEARTBEAT_SECONDS)
     async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
         return await aio_pika.connect(
             address, timeout=CONNECT_TIMEOUT_SECONDS, client_properties={"connection_name": name}

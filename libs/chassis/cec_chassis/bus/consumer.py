@@ -39,6 +39,11 @@ SELECT :consumer, event_id FROM unnest(CAST(:ids AS uuid[])) AS arrived(event_id
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 
+DOUBTS = 5
+"""So often an error that looks like an outage is believed although the database answers."""
+
+Refused = tuple["AbstractIncomingMessage", Exception]
+
 log = structlog.get_logger(__name__)
 
 
@@ -52,7 +57,6 @@ class Consumer:
     settler: Settler
     batch: int = 200
     linger_seconds: float = 0.002
-    taken_in: int = 0
     _decoder: Decoder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,46 +91,62 @@ class Consumer:
         return messages
 
     async def _settle_batch(self, messages: list[AbstractIncomingMessage]) -> None:
+        """The good ones first: while the broker takes no publishes, a bad one cannot be put aside, and waits alone."""
+        deliveries, refused = self._decode(messages)
+        failure = await self._try(deliveries) if deliveries else None
+        if failure is None and deliveries and not refused:
+            # everything earlier on this channel is settled, so one acknowledgement covers the batch
+            await deliveries[-1].message.ack(multiple=True)
+        elif failure is not None and len(deliveries) == 1:
+            refused.append((deliveries[0].message, failure))
+        else:
+            for delivery in deliveries:
+                error = None if failure is None else await self._try([delivery])
+                if error is None:
+                    await delivery.message.ack()
+                else:
+                    refused.append((delivery.message, error))
+        for message, reason in refused:
+            await self.settler.refuse(message, reason)
+
+    def _decode(self, messages: list[AbstractIncomingMessage]) -> tuple[list[Delivery], list[Refused]]:
         deliveries: list[Delivery] = []
+        refused: list[Refused] = []
         for message in messages:
             try:
                 deliveries.append(self._decoder.decode(message))
             except Unprocessable as error:
-                await self.settler.refuse(message, error)
-        if not deliveries:
-            return
-        failure = await self._try(deliveries)
-        if failure is None:
-            # everything earlier on this channel is settled, so one acknowledgement covers the batch
-            await deliveries[-1].message.ack(multiple=True)
-        elif len(deliveries) == 1:
-            await self.settler.refuse(deliveries[0].message, failure)
-        else:
-            for delivery in deliveries:
-                await self._settle_alone(delivery)
-
-    async def _settle_alone(self, delivery: Delivery) -> None:
-        error = await self._try([delivery])
-        if error is None:
-            await delivery.message.ack()
-        else:
-            await self.settler.refuse(delivery.message, error)
+                refused.append((message, error))
+        return deliveries, refused
 
     async def _try(self, deliveries: Sequence[Delivery]) -> Exception | None:
         """None when committed; the error when the events are to blame. Waits out an absent database."""
         waited = 0.05
+        doubts = 0
         while True:
             try:
                 await self._take_in(deliveries)
             except Exception as error:  # noqa: BLE001 - whatever a handler raises is settled, never only logged
                 if classify(error) is not Fault.INFRASTRUCTURE:
                     return error
+                doubts += await self._is_dubious(error)
+                if doubts == DOUBTS:
+                    return error
                 log.warning("consumer.paused", service=self.service, error=repr(error))
                 await asyncio.sleep(waited * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
                 waited = min(waited * 2, 5.0)
             else:
-                self.taken_in += len(deliveries)
                 return None
+
+    async def _is_dubious(self, error: Exception) -> bool:
+        """An OSError while the database answers is probably the handler's own (a missing file), not an outage."""
+        if not isinstance(error, OSError):
+            return False
+        try:
+            await self.database.ping()
+        except Exception:  # noqa: BLE001 - the answer is what matters, not how it failed
+            return False
+        return True
 
     async def _take_in(self, deliveries: Sequence[Delivery]) -> None:
         await hit("consumer.before_transaction")

@@ -11,10 +11,11 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from cec_chassis.bus.faults import Unprocessable
 from cec_chassis.bus.subscription import Received, Subscription
-from cec_contracts.envelope import CloudEvent
+from cec_contracts.envelope import SEQUENCE_DIGITS, CloudEvent
 
 ATTEMPT_HEADER = "x-attempt"
 REPLAY_HEADER = "x-replay"
+LARGEST_SEQUENCE = 2**63 - 1
 
 _envelope = msgspec.json.Decoder(CloudEvent)
 
@@ -42,12 +43,11 @@ class Decoder:
         """Raises Unprocessable with the reason under which the message is parked."""
         try:
             envelope = _envelope.decode(message.body)
-            version = envelope.version
         except (msgspec.DecodeError, ValueError) as error:
             raise Unprocessable("not-a-cloudevent", str(error)) from error
         if envelope.type not in self._by_type:
             raise Unprocessable("unknown-type", envelope.type)
-        if version < 1:
+        if not _is_sequence(envelope.sequence):
             raise Unprocessable("bad-sequence", envelope.sequence)
         subscription, decoder = self._by_type[envelope.type]
         try:
@@ -57,12 +57,18 @@ class Decoder:
         return Delivery(message, Received.of(envelope, body), subscription)
 
 
+def _is_sequence(text: str) -> bool:
+    """A whole number from 1 to the largest that a bigint column holds."""
+    return text.isascii() and text.isdigit() and len(text) <= SEQUENCE_DIGITS and 1 <= int(text) <= LARGEST_SEQUENCE
+
+
 def attempt_of(message: AbstractIncomingMessage) -> int:
     """How often we tried it before. Our own header: brokers count differently from version to version."""
     value = message.headers.get(ATTEMPT_HEADER, 0)
-    return value if isinstance(value, int) else 0
+    return max(value, 0) if isinstance(value, int) else 0
 
 
-def message_key(message: AbstractIncomingMessage) -> str:
-    """The event id where there is one, else a digest of the bytes: parking the same message twice is one row."""
-    return message.message_id or hashlib.sha256(message.body).hexdigest()
+def digest_of(message: AbstractIncomingMessage) -> str:
+    """Tells messages apart by their bytes: relay and republish send an event with the same ones, and two different
+    messages under one message id stay two."""
+    return hashlib.sha256(message.body).hexdigest()

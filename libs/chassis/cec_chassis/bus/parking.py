@@ -18,7 +18,7 @@ import structlog
 
 from cec_chassis.bus.connection import connected
 from cec_chassis.bus.consumer import _into
-from cec_chassis.bus.delivery import ATTEMPT_HEADER, attempt_of, message_key
+from cec_chassis.bus.delivery import ATTEMPT_HEADER, attempt_of, digest_of
 from cec_chassis.bus.faults import Fault, classify
 from cec_chassis.bus.names import QueueNames
 from cec_chassis.bus.publisher import ConfirmedPublisher
@@ -47,13 +47,16 @@ TAKE = """
 SELECT id, message_key, body, headers::text AS headers FROM parked_messages
 WHERE consumer = :consumer AND state = 'parked' AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(CAST(:ids AS uuid[])))
   AND (CAST(:reason AS text) IS NULL OR reason = :reason)
+  AND parked_at <= CAST(:until AS timestamptz)
 ORDER BY parked_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
 """
+NOW = "SELECT clock_timestamp()"
 DECIDE = """
 UPDATE parked_messages SET state = :state, decided_by = :by, decided_at = now() WHERE id = ANY(CAST(:ids AS uuid[]))
 """
 OURS = ("x-park-reason", "x-park-error", ATTEMPT_HEADER)
 REDRIVE_PAGE = 200
+LARGEST_INTEGER = 2**31 - 1
 
 log = structlog.get_logger(__name__)
 
@@ -90,18 +93,25 @@ class ParkingConsumer:
 
 
 def _row(message: AbstractIncomingMessage) -> dict[str, Any]:
+    """The body is kept to the byte; what is only for reading loses the characters that PostgreSQL cannot hold."""
     headers = {key: value for key, value in message.headers.items() if key != "x-death"}
     event = _peek(message.body)
     return {
-        "key": message_key(message),
-        "type": str(event.get("type", "")),
-        "subject": str(event.get("subject", "")),
+        "key": digest_of(message),
+        "type": _storable(event.get("type", "")),
+        "subject": _storable(event.get("subject", "")),
         "body": message.body,
-        "headers": msgspec.json.encode(headers, enc_hook=str).decode(),
-        "reason": str(headers.get("x-park-reason", "delivery-limit")),
-        "error": str(headers.get("x-park-error", "the broker gave up: delivered too often without being settled")),
-        "attempts": attempt_of(message),
+        "headers": msgspec.json.encode(headers, enc_hook=str).decode().replace(r"\u0000", r"\ufffd"),
+        "reason": _storable(headers.get("x-park-reason", "delivery-limit")),
+        "error": _storable(
+            headers.get("x-park-error", "the broker gave up: delivered too often without being settled")
+        ),
+        "attempts": min(attempt_of(message), LARGEST_INTEGER),
     }
+
+
+def _storable(value: object) -> str:
+    return str(value).replace("\0", "\ufffd")
 
 
 def _peek(body: bytes) -> dict[str, Any]:
@@ -131,6 +141,8 @@ async def redrive(
     sent = 0
     async with connected(amqp_url, f"{consumer} redrive") as connection:
         publisher = await ConfirmedPublisher.on(connection, "")
+        async with database.reading() as tx:
+            begun = await tx.scalar(NOW)  # what fails and is parked again meanwhile is not taken a second time
         while True:
             async with database.transaction() as tx:
                 rows = await tx.all(
@@ -138,6 +150,7 @@ async def redrive(
                     consumer=consumer,
                     ids=list(ids) if ids is not None else None,
                     reason=reason,
+                    until=begun,
                     limit=REDRIVE_PAGE,
                 )
                 if not rows:
@@ -155,7 +168,8 @@ async def redrive(
 
 async def discard(tx: Transaction, consumer: str, message_id: UUID, *, by: str, reason: str) -> bool:
     """Decides that a parked message is never to be taken in. The row stays. False when there is none."""
-    rows = await tx.all(TAKE, consumer=consumer, ids=[message_id], reason=None, limit=1)
+    now = await tx.scalar(NOW)
+    rows = await tx.all(TAKE, consumer=consumer, ids=[message_id], reason=None, until=now, limit=1)
     if not rows:
         return False
     await tx.execute(DECIDE, state="discarded", by=by, ids=[message_id])

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass, field
 
 import structlog
-from aio_pika.abc import AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq.exceptions import AMQPError
 
 from cec_chassis.bus.connection import connected
@@ -52,7 +52,6 @@ class BusWorker:
     delays: RetryDelays = RETRY_DELAYS
     batch: int = 200
     depths: Depths = field(default_factory=Depths)
-    taken_in: int = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; a broker that is away is asked again with jittered back-off, for ever."""
@@ -76,16 +75,14 @@ class BusWorker:
             connected(self.amqp_url, f"{self.service} consume") as consuming,
             connected(self.amqp_url, f"{self.service} settle") as publishing,
         ):
-            declaring = await consuming.channel()
-            await declare_consumer(declaring, names, (s.event.name for s in self.subscriptions), self.delays)
-            settler = Settler(names, await ConfirmedPublisher.on(publishing, ""), self.delays)
+            await self._declare(await consuming.channel(), names)
             self.depths.connected = True
             log.info("worker.consuming", service=self.service)
             async with asyncio.TaskGroup() as group:
                 ending = asyncio.Event()
                 tasks = [
-                    group.create_task(self._consume(consuming, names.events, self.batch, settler, ending)),
-                    group.create_task(self._consume(consuming, names.replay, REPLAY_BATCH, settler, ending)),
+                    group.create_task(self._consume(consuming, publishing, names.events, self.batch, ending)),
+                    group.create_task(self._consume(consuming, publishing, names.replay, REPLAY_BATCH, ending)),
                     group.create_task(self._park(consuming, names.dead, ending)),
                 ]
                 watching = group.create_task(self._watch(consuming, publishing, names))
@@ -97,6 +94,9 @@ class BusWorker:
                     for task in tasks:
                         task.cancel()  # it rolls back and settles nothing; the broker gives the messages to others
 
+    async def _declare(self, channel: AbstractChannel, names: QueueNames) -> None:
+        await declare_consumer(channel, names, (s.event.name for s in self.subscriptions), self.delays)
+
     async def _until(self, stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
         stopping = asyncio.ensure_future(stop.wait())
         try:
@@ -105,9 +105,16 @@ class BusWorker:
             stopping.cancel()
 
     async def _consume(
-        self, connection: AbstractConnection, queue_name: str, batch: int, settler: Settler, stop: asyncio.Event
+        self,
+        consuming: AbstractConnection,
+        publishing: AbstractConnection,
+        queue_name: str,
+        batch: int,
+        stop: asyncio.Event,
     ) -> None:
-        channel = await connection.channel()
+        """Each queue settles on a channel of its own: an event may arrive live and replayed at once (trap A1)."""
+        settler = Settler(QueueNames(self.service), await ConfirmedPublisher.on(publishing, ""), self.delays)
+        channel = await consuming.channel()
         queue = await channel.get_queue(queue_name, ensure=False)
         consumer = Consumer(self.service, self.subscriptions, self.database, settler, batch=batch)
         await consumer.run(channel, queue, stop)
@@ -122,14 +129,20 @@ class BusWorker:
             raise SessionLost(queue_name)
 
     async def _watch(self, consuming: AbstractConnection, publishing: AbstractConnection, names: QueueNames) -> None:
-        """A queue deleted by mistake silently ends its consumer (traps A10, A14): looked for, and declared again."""
+        """A queue deleted by mistake silently ends its consumer (traps A10, A14), and a binding removed by mistake
+        silently ends an event's way to us: looked for, and declared again."""
         channel = await consuming.channel()
+        begun = False
         while True:
-            live = await channel.declare_queue(names.events, durable=True, passive=True)
-            dead = await channel.declare_queue(names.dead, durable=True, passive=True)
-            self.depths.waiting = live.declaration_result.message_count
-            self.depths.parked = dead.declaration_result.message_count
+            await self._declare(channel, names)
+            counts = {}
+            for name in (names.events, names.replay, names.dead):
+                found = (await channel.declare_queue(name, durable=True, passive=True)).declaration_result
+                if begun and not found.consumer_count:
+                    raise SessionLost(name)
+                counts[name] = found.message_count
+            self.depths.waiting, self.depths.parked = counts[names.events], counts[names.dead]
+            begun = True
             await asyncio.sleep(WATCH_SECONDS)
-            again = await channel.declare_queue(names.events, durable=True, passive=True)
-            if not again.declaration_result.consumer_count or publishing.is_closed or consuming.is_closed:
-                raise SessionLost(names.events)
+            if publishing.is_closed or consuming.is_closed:
+                raise SessionLost("connection")

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
-from cec_chassis.bus.delivery import ATTEMPT_HEADER, attempt_of, message_key
+from cec_chassis.bus.delivery import ATTEMPT_HEADER, attempt_of, digest_of
 from cec_chassis.bus.faults import Fault, classify, reason_of
 from cec_chassis.bus.names import QueueNames
 from cec_chassis.bus.publisher import ConfirmedPublisher
@@ -59,5 +59,8 @@ class Settler:
 
     async def _forward(self, message: AbstractIncomingMessage, queue: str, headers: dict[str, Any]) -> None:
         await self.publisher.publish(
-            message.body, routing_key=queue, message_id=message_key(message), headers={**message.headers, **headers}
+            message.body,
+            routing_key=queue,
+            message_id=message.message_id or digest_of(message),
+            headers={**message.headers, **headers},
         )

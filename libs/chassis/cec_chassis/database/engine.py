@@ -21,6 +21,9 @@ SERVER_SETTINGS = {
     "lock_timeout": "5000",
     "idle_in_transaction_session_timeout": "15000",
 }
+COMMAND_TIMEOUT_SECONDS = 35.0
+"""The server ends a statement after 30 s; five more, and it is the server, or the way to it, that is gone without a
+word. Without this limit such a connection would hang until the operating system gives it up, a quarter of an hour."""
 
 
 class Database:
@@ -30,7 +33,14 @@ class Database:
     """
 
     def __init__(
-        self, url: str, clock: Clock, *, pool_size: int = 5, application: str = "cec", ping: bool = True
+        self,
+        url: str,
+        clock: Clock,
+        *,
+        pool_size: int = 5,
+        application: str = "cec",
+        ping: bool = True,
+        command_timeout: float = COMMAND_TIMEOUT_SECONDS,
     ) -> None:
         """`ping` asks a pooled connection for a sign of life before use: right where a person would see the error,
         a wasted round trip where the work is tried again anyway."""
@@ -47,6 +57,7 @@ class Database:
             pool_pre_ping=ping,
             connect_args={
                 "timeout": 5,
+                "command_timeout": command_timeout,
                 "server_settings": SERVER_SETTINGS | {"application_name": application},
             },
         )

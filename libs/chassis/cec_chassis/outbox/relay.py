@@ -32,6 +32,10 @@ BATCH = 500
 WINDOW = 256
 POLL_SECONDS = 1.0
 LARGEST_BACKOFF_SECONDS = 300
+SESSION = {"application_name": "relay", "idle_session_timeout": "30000"}
+"""A leader asks every second. One that was cut off without a word must not stay leader for as long as the server's
+operating system believes in its connection, which is hours: after 30 s of silence the server ends its session, and
+with it the lock."""
 
 CLAIM = """
 SELECT seq, recorded_at, id, type, subject, sequence, occurred_at, data::text AS data, traceparent, tracestate,
@@ -94,7 +98,7 @@ class Relay:
                 self.leading = False
 
     async def _lead(self, stop: asyncio.Event) -> None:
-        database = await asyncpg.connect(self.dsn, timeout=5, command_timeout=30)
+        database = await asyncpg.connect(self.dsn, timeout=5, command_timeout=30, server_settings=SESSION)
         try:
             while not await database.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
                 if await _sleep(stop, POLL_SECONDS):
@@ -164,8 +168,8 @@ class Relay:
             await hit("relay.after_publish")
             await sending
             outcome.confirmed.append(row["seq"])
-        except (aio_pika.exceptions.DeliveryError, KeyError) as error:
-            outcome.refused[row["seq"]] = repr(error)
+        except (aio_pika.exceptions.DeliveryError, LookupError, ValueError, TypeError) as error:
+            outcome.refused[row["seq"]] = repr(error)  # returned, refused, or no event that we could send at all
         finally:
             window.release()
 

@@ -1,8 +1,10 @@
 """Sends kept outbox rows once more, to one consumer's replay queue: how a service rebuilds its narrow copies.
 
-Never to the shared exchange: the others, and outside subscribers, must not see them again. Rows are read up to the
-oldest transaction that is still open, in order of position; a plain cursor would miss rows that commit late, which a
-later live message would bring anyway, but a rebuild should not depend on luck.
+Never to the shared exchange: the others, and outside subscribers, must not see them again. Exactly the rows that were
+committed when it began are sent, page by page in order of position: the set is fixed by a snapshot, which is remembered
+as text and holds nothing open. A transaction that is still open then is none of ours, whatever position its rows have:
+the relay sends them after it has committed. (Reading only up to the oldest open transaction would leave out, without
+a word, everything that was committed and sent long ago while some other transaction stayed open.)
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ SELECT seq, id, type, subject, sequence, occurred_at, data::text AS data, tracep
        correlation_id, causation_id
 FROM outbox
 WHERE seq > $1 AND type = ANY($2::text[]) AND ($3::timestamptz IS NULL OR occurred_at >= $3)
-  AND xid < pg_snapshot_xmin(pg_current_snapshot())
+  AND pg_visible_in_snapshot(xid, CAST($5 AS text)::pg_snapshot)
 ORDER BY seq LIMIT $4
 """
 
@@ -49,7 +51,8 @@ async def republish(
         async with connected(amqp_url, f"{service} republish") as connection:
             publisher = await ConfirmedPublisher.on(connection, "")
             queue = QueueNames(to).replay
-            while rows := await database.fetch(SELECT_PAGE, position, list(types), since, PAGE):
+            begun = await database.fetchval("SELECT pg_current_snapshot()::text")
+            while rows := await database.fetch(SELECT_PAGE, position, list(types), since, PAGE, begun):
                 await asyncio.gather(
                     *(
                         publisher.publish(

@@ -47,7 +47,7 @@ class OutboxSignal:
                 self._news.clear()
                 try:
                     if connection is None or connection.is_closed():
-                        connection = await asyncpg.connect(self._dsn, timeout=5)
+                        connection = await asyncpg.connect(self._dsn, timeout=5, command_timeout=5)
                     await connection.execute(f"NOTIFY {CHANNEL}")
                 except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                     log.warning("outbox.signal_failed", error=str(error))

@@ -281,10 +281,12 @@ async def test_lists_are_paged_and_open_cases_come_oldest_first(review: Review) 
     queue = (await review.ask(review.unit, "GET", "/cases?status=open&page_size=1")).json()
     newest = (await review.ask(review.unit, "GET", "/cases?page_size=1")).json()
     everything = (await review.ask(review.administrator, "GET", "/cases")).json()
+    of_first = (await review.ask(review.unit, "GET", f"/cases?activity_id={first.activity_id}")).json()
 
     assert ([line["activity_code"] for line in queue["items"]], queue["total"]) == (["S1"], 2)
     assert [line["activity_code"] for line in newest["items"]] == ["S2"]
     assert everything["total"] == 3
+    assert [line["activity_code"] for line in of_first["items"]] == ["S1"]
 
 
 async def test_newer_rates_change_suggestions_and_no_approval(review: Review) -> None:

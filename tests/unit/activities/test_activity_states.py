@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from uuid import UUID
-
 import msgspec
 import pytest
+from tests.unit.activities.builders import DRAFT, NOW, SUBMITTED
 
 from cec_activities.activities.domain import EDITABLE, Activity, Status
 from cec_activities.activities.refusals import ActivityChangedMeanwhile, ActivityFrozen, ActivityNotSubmitted
 from cec_activities.publishes import activity_event
-from cec_contracts.vocabulary import Method
-
-NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
-
-DRAFT = Activity(
-    activity_id=UUID(int=1),
-    code="S202603020001",
-    offering_unit_id=UUID(int=2),
-    title="年度學術研討會",
-    review_unit_id=UUID(int=3),
-    method=Method.M01,
-    professions=["2"],
-    starts_on=date(2026, 4, 1),
-    ends_on=date(2026, 4, 3),
-    county="臺北市",
-    place="",
-    status=Status.DRAFT,
-    submission=0,
-    submitted_at=None,
-    comment="",
-    version=1,
-)
-SUBMITTED = DRAFT.submitted(NOW)
 
 
 def in_status(status: Status) -> Activity:

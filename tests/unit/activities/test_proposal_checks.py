@@ -10,41 +10,13 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.activities.test_activity_states import SUBMITTED
+from tests.unit.activities.builders import NINE, NOON, SUBMITTED, a_course, a_lecturer, a_proposal, settle
 
 from cec_activities.activities.checks import proposal_errors, submission_errors
-from cec_activities.activities.domain import Course, Lecturer, settled_courses
+from cec_activities.activities.domain import Course, Lecturer
 from cec_activities.activities.professions import PROFESSIONS
-from cec_activities.activities.proposal import Proposal, ProposedCourse, ProposedLecturer
+from cec_activities.activities.proposal import Proposal
 from cec_activities.organisations.domain import Organisation
-from cec_contracts.vocabulary import Attribute, Method
-
-TAIPEI = timezone(timedelta(hours=8))
-NINE = datetime(2026, 4, 1, 9, tzinfo=TAIPEI)
-NOON = datetime(2026, 4, 1, 12, tzinfo=TAIPEI)
-
-
-def a_course(**changes: Any) -> ProposedCourse:
-    course = ProposedCourse(title="新知", attribute=Attribute.PROFESSIONAL, starts_at=NINE, ends_at=NOON)
-    return msgspec.structs.replace(course, **changes)
-
-
-def a_lecturer(**changes: Any) -> ProposedLecturer:
-    return msgspec.structs.replace(ProposedLecturer(name="王教授"), **changes)
-
-
-def a_proposal(*courses: ProposedCourse, **changes: Any) -> Proposal:
-    proposal = Proposal(
-        title="研討會",
-        review_unit_id=UUID(int=3),
-        method=Method.M01,
-        professions=["B"],
-        starts_on=date(2026, 4, 1),
-        ends_on=date(2026, 4, 2),
-        county="臺北市",
-        courses=list(courses),
-    )
-    return msgspec.structs.replace(proposal, **changes)
 
 
 def faults(
@@ -151,12 +123,6 @@ def test_minutes_left_out_are_the_whole_duration(minutes: int) -> None:
     proposal = a_proposal(a_course(ends_at=NINE + timedelta(minutes=minutes, seconds=30)))
     [course] = settle(proposal)
     assert course.minutes == minutes
-
-
-def settle(proposal: Proposal, ids: list[UUID] | None = None) -> list[Course]:
-    fresh = iter(ids or [UUID(int=number) for number in range(100, 110)])
-    codes = iter(f"C{number}" for number in range(100))
-    return settled_courses(proposal, present={}, practitioners={}, codes=codes, new_id=lambda: next(fresh))
 
 
 def test_a_unit_that_has_not_said_what_it_reviews_is_taken_to_review_all() -> None:

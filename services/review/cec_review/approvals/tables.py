@@ -68,5 +68,5 @@ awards = Table(
     Column("version", BigInteger, primary_key=True),
     Column("profession", Text, primary_key=True),
     Column("role", Text, primary_key=True),
-    Column("points", Numeric(6, 2), nullable=False),
+    Column("points", Numeric(8, 2), nullable=False),
 )

@@ -32,10 +32,11 @@ class CaseController(Controller):
         database: NamedDependency[Database],
         paging: NamedDependency[Paging],
         status: Annotated[CaseStatus | None, QueryParameter(description="審查結果 / Only cases in this state")] = None,
+        activity_id: Annotated[UUID | None, QueryParameter(description="活動 / Only cases of this activity")] = None,
     ) -> Page[CaseLine]:
         """Cases of the caller's review unit; open ones oldest first, others newest first."""
         async with database.reading() as tx:
-            return await cases_for(tx, request.user, status, paging)
+            return await cases_for(tx, request.user, status, activity_id, paging)
 
     @get("/{case_id:uuid}", guards=[READING])
     async def read_case(

@@ -87,6 +87,7 @@ _FOUND = """
 FROM cases
 WHERE (CAST(:review_unit_id AS uuid) IS NULL OR review_unit_id = :review_unit_id)
   AND (CAST(:status AS text) IS NULL OR status = :status)
+  AND (CAST(:activity_id AS uuid) IS NULL OR activity_id = :activity_id)
 """
 
 _LIST = f"""
@@ -118,9 +119,15 @@ async def case_of(tx: Transaction, actor: Actor, case_id: UUID) -> CaseView:
     )
 
 
-async def cases_for(tx: Transaction, actor: Actor, status: CaseStatus | None, paging: Paging) -> Page[CaseLine]:
+async def cases_for(
+    tx: Transaction, actor: Actor, status: CaseStatus | None, activity_id: UUID | None, paging: Paging
+) -> Page[CaseLine]:
     """The caller's cases: open ones in the order they came in, all others newest first. Raises AnotherReviewUnits."""
-    parameters = {"review_unit_id": unit_to_list(actor), "status": None if status is None else status.value}
+    parameters = {
+        "review_unit_id": unit_to_list(actor),
+        "status": None if status is None else status.value,
+        "activity_id": activity_id,
+    }
     order = "ORDER BY id" if status is CaseStatus.OPEN else "ORDER BY id DESC"
     rows = await tx.all(
         f"{_LIST} {order} LIMIT :limit OFFSET :offset", **parameters, limit=paging.limit, offset=paging.offset

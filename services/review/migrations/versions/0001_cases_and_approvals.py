@@ -62,7 +62,7 @@ CREATE TABLE awards (
     version    bigint       NOT NULL,
     profession text         NOT NULL,
     role       text         NOT NULL,
-    points     numeric(6,2) NOT NULL CHECK (points > 0),
+    points     numeric(8,2) NOT NULL CHECK (points > 0),
     PRIMARY KEY (course_id, version, profession, role)
 );
 CREATE TRIGGER awards_append_only BEFORE UPDATE OR DELETE ON awards

@@ -18,7 +18,7 @@ from tests.support.tokens import an_actor
 from cec_chassis.context import Actor
 from cec_contracts import activities, enrolment, review
 from cec_contracts.vocabulary import Attribute, Method, ParticipantRole
-from cec_reporting.__main__ import SERVICE
+from cec_reporting.service import SERVICE
 
 OFFERING, OTHER, REVIEWING = (UUID(int=number) for number in (1, 2, 3))
 ACTIVITY, OTHER_ACTIVITY = UUID(int=0x51), UUID(int=0x52)

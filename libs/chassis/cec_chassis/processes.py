@@ -70,8 +70,9 @@ PARTS: dict[str, Sequence[Part]] = {
 
 async def run(service: Service, process: str) -> None:
     """Until SIGTERM or SIGINT; then every part finishes what it has begun. Raises when a part ends by itself."""
-    telemetry = configure_telemetry(service.name, process)
-    runtime = Runtime(service, service.load_settings())
+    settings = service.load_settings()
+    telemetry = configure_telemetry(service.name, process, version=settings.version, log_level=settings.log_level)
+    runtime = Runtime(service, settings)
     stop = asyncio.Event()
     running = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -54,15 +54,16 @@ class Checks:
             if found.get(key) != value:
                 self._differences.append(f"{moment}: {key} is {found.get(key)!r}, expected {value!r}")
 
-    def last_public_event(self, events: list[dict[str, Any]], practitioner_id: str) -> None:
-        """The newest event about the practitioner must tell the final totals, without a national ID."""
+    def last_public_event(self, events: list[dict[str, Any]], practitioner_id: str, expected: dict[str, Any]) -> None:
+        """The newest event about the practitioner must tell the final totals, and no event a national ID."""
         own = [event for event in events if event["data"]["practitioner_id"] == practitioner_id]
         if not own:
             self._differences.append("the subscriber received no event about the practitioner")
             return
-        newest = max(own, key=lambda event: event["sequence"])
-        if newest["data"]["valid"] != newest["data"]["counted"] and not newest["data"]["met"]:
-            self._differences.append(f"the newest public event does not meet the standard: {newest['data']}")
+        newest = max(own, key=lambda event: event["sequence"])["data"]
+        for key in ("valid", "invalid", "counted", "met"):
+            if newest[key] != expected[key]:
+                self._differences.append(f"newest public event: {key} is {newest[key]!r}, expected {expected[key]!r}")
 
     def conclude(self) -> int:
         for difference in self._differences:

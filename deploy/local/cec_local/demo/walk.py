@@ -46,7 +46,7 @@ async def walk(gateway: str, stack: RunningStack, console: Console | None = None
     finally:
         await demo.close()
     show_events(console, people["subscriber"], events)
-    demo.checks.last_public_event(events, demo.practitioner_id)
+    demo.checks.last_public_event(events, demo.practitioner_id, demo.expected["correct"]["expect"])
     return demo.checks.conclude()
 
 
@@ -86,7 +86,7 @@ class Walk:
 
     async def _import_registry(self) -> None:
         report = await self._admin.post_csv("/identity/registry/imports", read_bytes("registry.csv"))
-        self._say("執照檔匯入", "licence registry imported", f"{len(report['rows'])} rows")
+        self._say("執照檔匯入", "licence registry imported", f"{report['created']} of {report['rows']} rows are new")
         found = await self._admin.get("/identity/practitioners", number=self.expected["practitioner"])
         self.practitioner_id = found["items"][0]["practitioner_id"]
 
@@ -164,7 +164,7 @@ class Walk:
         case = await self.review.get(f"/review/cases/{case_id}")
         courses = [
             {"course_id": course["course_id"], "awards": self._courses[course["title"]]["awards"]}
-            for course in case["courses"]
+            for course in case["activity"]["courses"]
         ]
         decision = {"decision": "pass", "comment": "符合規定", "courses": courses}
         await self.review.post(f"/review/cases/{case_id}/decision", decision)
@@ -176,7 +176,7 @@ class Walk:
         rows = 0
         for activity in read_json("activities.json")["activities"]:
             report = await self._imported(activity["title"], codes)
-            rows += len(report["rows"])
+            rows += report["rows"]
         self._say("名冊匯入", "rosters recorded from CSV", f"{rows} attendances")
 
     async def _imported(self, activity: str, codes: dict[str, str]) -> Any:
@@ -184,7 +184,7 @@ class Walk:
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             report = await self.offering.post_csv("/enrolment/imports", roster_file(activity, codes))
-            refused = [row for row in report["rows"] if row["status"] == "refused"]
+            refused = [row for row in report["results"] if row["status"] == "refused"]
             if not refused:
                 return report
             if time.monotonic() > until:

@@ -55,6 +55,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=ping,
+            hide_parameters=True,  # an error text must not carry names or numbers of people into logs
             connect_args={
                 "timeout": 5,
                 "command_timeout": command_timeout,

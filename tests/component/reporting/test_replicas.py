@@ -25,7 +25,7 @@ from cec_chassis.database import Transaction
 from cec_chassis.ids import new_id
 from cec_chassis.service import Runtime
 from cec_contracts.envelope import CloudEvent, padded
-from cec_reporting.__main__ import SERVICE
+from cec_reporting.service import SERVICE
 
 QUEUES = QueueNames("reporting")
 

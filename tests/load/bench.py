@@ -47,12 +47,12 @@ async def measure_pipeline(servers: Servers) -> Figures:
     """Ours and the bare loop by turns, the better of two each; and ours taking messages one by one."""
     found: dict[str, list[float]] = {"bare": [], "ours": []}
     for _ in range(2):
-        for name in found:
+        for name, rates in found.items():
             database, vhosts = await servers.database("credits"), servers.rabbit.make_vhosts()
             if name == "bare":
-                found[name].append(await pipeline.bare(database, vhosts.internal))
+                rates.append(await pipeline.bare(database, vhosts.internal))
             else:
-                found[name].append(await pipeline.ours(database, vhosts.internal, batch=200))
+                rates.append(await pipeline.ours(database, vhosts.internal, batch=200))
     one = await pipeline.ours(
         await servers.database("credits"), servers.rabbit.make_vhosts().internal, batch=1, rosters=20
     )

@@ -155,8 +155,8 @@ ON CONFLICT DO NOTHING
 STANDING = """
 INSERT INTO standings AS t (practitioner_id, profession, version, as_of, window_since, window_end, digest, summary,
                             computed_at, computed_by)
-SELECT l.practitioner_id, l.profession, 1, current_date, current_date, current_date, '', sum((a.awards ->> '2:learner')::numeric)::text,
-       now(), $2
+SELECT l.practitioner_id, l.profession, 1, current_date, current_date, current_date, '',
+       sum((a.awards ->> '2:learner')::numeric)::text, now(), $2
 FROM ledger_entries l JOIN course_approvals a USING (course_id)
 WHERE l.practitioner_id = ANY($1::uuid[]) GROUP BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE SET version = t.version + 1, summary = excluded.summary,

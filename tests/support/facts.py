@@ -133,8 +133,8 @@ def points_of(record: dict[str, Any]) -> Decimal:
         return Decimal(record["points"])
     rate = Decimal(RATES[record["method"]][record["role"]])
     if record["method"] in PER_TIME:
-        return rate * record.get("quantity", 1)
-    return (rate * record["minutes"] / 50).quantize(Decimal("0.01"))
+        return rate * int(record.get("quantity", 1))
+    return (rate * int(record["minutes"]) / 50).quantize(Decimal("0.01"))
 
 
 def events_of(case: dict[str, Any], practitioner_id: UUID) -> Iterator[News]:

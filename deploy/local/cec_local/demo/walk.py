@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -127,8 +128,9 @@ class Walk:
         for activity in read_json("activities.json")["activities"]:
             courses = [{k: v for k, v in course.items() if k != "awards"} for course in activity["courses"]]
             body = {**activity, "review_unit_id": review_unit, "courses": courses}
-            made = await self._when_known(lambda body=body: self.offering.post("/activities/activities", body))
-            await self.offering.post(f"/activities/activities/{made['activity_id']}/submit")
+            made = await self._when_known(partial(self.offering.post, "/activities/activities", body))
+            submit = f"/activities/activities/{made['activity_id']}/submit"
+            await self._when_known(partial(self.offering.post, submit))
             submitted.append(made["activity_id"])
             for course, given in zip(made["courses"], activity["courses"], strict=True):
                 self._courses[course["title"]] = {**course, "awards": given["awards"], "activity": activity["title"]}

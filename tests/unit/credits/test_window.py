@@ -105,6 +105,23 @@ def test_what_has_not_ended_is_pending_and_counts_on_the_day_it_ends() -> None:
     assert (totals(after), str(after.pending)) == (("3.60", "0.00"), "0.00")
 
 
+def test_what_ends_after_the_window_closes_is_pending_and_says_that_it_will_not_be_part_of_it() -> None:
+    statement = state(record("within", on="2022-12-01"), record("after", on="2023-06-01"))
+    assert str(statement.pending) == "2.00"
+    assert [note.reason for note in entry(statement, "after").notes] == ["ENDS_AFTER_WINDOW"]
+    assert entry(statement, "within").notes == ()
+    moving = state(record("after", on="2023-06-01"), licence=None)
+    assert entry(moving, "after").notes == ()
+
+
+def test_a_ground_that_is_no_number_is_cited_from_the_rule_set() -> None:
+    withdrawn = record(void="APPROVAL_WITHDRAWN", on="2013-09-01")
+    today = state(withdrawn, licence=("2013-01-01", "2019-01-01"), as_of="2018-01-01")
+    then = state(withdrawn, licence=("2013-01-01", "2019-01-01"), as_of="2014-01-01")
+    assert entry(today).losses[0].provision.article == "14(2)"
+    assert entry(then).losses[0].provision.article == "14(3)"
+
+
 def test_a_course_of_two_days_counts_nothing_until_the_second_has_ended() -> None:
     course = record(on="2021-04-27", at="09:00", lasts=30 * 60, minutes=600)
     assert str(state(course, as_of="2021-04-27").pending) == "12.00"

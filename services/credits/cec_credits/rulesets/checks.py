@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from cec_credits.rulesets.document import Area, Cap, Limited, Method, RuleDocument, Sourced, Standard, Total, Transition
-from cec_credits.rulesets.words import AREAS, ATTRIBUTES, ROLES
+from cec_credits.rulesets.words import AREAS, ATTRIBUTES, GROUNDS, ROLES
 
 _ID = re.compile(r"^[A-Z][A-Za-z0-9_-]{1,39}$")
 
@@ -152,6 +152,7 @@ def _caps(document: RuleDocument) -> Iterator[Problem]:
 
 def _areas(document: RuleDocument) -> Iterator[Problem]:
     yield from _known("areas", document.areas, AREAS, "area")
+    yield from _known("grounds", document.grounds, GROUNDS, "ground")
     for name, area in document.areas.items():
         yield from _positive(f"areas.{name}.factor", area.factor)
         yield from _known(f"areas.{name}.only_methods", area.only_methods, _codes(document), "method")

@@ -212,5 +212,7 @@ class RuleDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     transitions: tuple[Transition, ...] = ()
     profiles: dict[str, Profile]
     areas: dict[str, Area] = {}
+    grounds: dict[str, Sourced] = {}
+    """Where a ground for not counting that is no number stands, by reason code."""
     methods: tuple[Method, ...]
     caps: tuple[Cap, ...] = ()

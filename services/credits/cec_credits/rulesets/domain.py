@@ -16,6 +16,7 @@ from cec_credits.rulesets import document as doc
 
 ONE: Final = Decimal(1)
 ORDINARY: Final = "ordinary"
+_UNSAID: Final = doc.Sourced(verified=False)
 
 
 class Provision(msgspec.Struct, frozen=True, gc=False):
@@ -110,6 +111,10 @@ class ProfessionRules:
     def provision(self, value: doc.Sourced) -> Provision:
         """Where a value of this rule set stands."""
         return Provision(self.rule_set, value.article, value.verified, value.note)
+
+    def ground(self, reason: str) -> Provision:
+        """Where a ground stands that is no number; the rule set need not say."""
+        return self.provision(self.document.grounds.get(reason, _UNSAID))
 
     def standard_on(self, on: date) -> doc.Standard:
         """The standard the profession is held to on a day of evaluation, transition clauses considered."""

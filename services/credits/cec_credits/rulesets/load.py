@@ -13,12 +13,12 @@ import msgspec
 
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.checks import Problem, problems_of
-from cec_credits.rulesets.document import Area, Profile, RuleDocument, Standard
+from cec_credits.rulesets.document import Area, Profile, RuleDocument, Sourced, Standard
 from cec_credits.rulesets.domain import RuleSet
 
 DATA = Path(__file__).parent / "data"
 _Kind = TypeVar("_Kind")
-_NAMED: Final[dict[str, type]] = {"standards": Standard, "profiles": Profile, "areas": Area}
+_NAMED: Final[dict[str, type]] = {"standards": Standard, "profiles": Profile, "areas": Area, "grounds": Sourced}
 """Tables with names of the author's choice; looked at one by one, so that a fault can say in which it is."""
 
 

@@ -53,6 +53,24 @@ PERIODS: Final = {
 }
 """Over what a cap holds."""
 
+GROUNDS: Final = {
+    "WRONG_PROFESSION": "scope",
+    "WRONG_PURPOSE": "scope",
+    "ACTIVITY_NOT_APPROVED": "approval",
+    "APPROVAL_WITHDRAWN": "approval",
+    "RECOGNITION_VOID": "approval",
+    "DISCIPLINARY_NOT_OFFSETTABLE": "approval",
+    "BELOW_MIN_PRESENCE": "attendance",
+    "IDENTITY_UNMATCHED": "attendance",
+    "LATE_REGISTRATION_REJECTED": "attendance",
+    "PENDING_CHANGE": "attendance",
+    "SUPERSEDED_BY_CORRECTION": "attendance",
+    "ATTENDANCE_WITHDRAWN": "attendance",
+    "NOT_YET_EFFECTIVE": "attendance",
+    "DUPLICATE_COURSE": "duplicate",
+}
+"""Grounds for not counting that are no number of the rules, each with the step of the pipeline that looks for it."""
+
 _CITED = re.compile(r"^(\d+)((?:\(\d+\)){0,3})$")
 _APPENDIX = re.compile(r"^appendix(?: (\d+|note))?$")
 

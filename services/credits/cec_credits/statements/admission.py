@@ -4,43 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
-from cec_credits.rulesets.domain import Provision
+from cec_credits.rulesets.words import GROUNDS
 from cec_credits.statements.domain import State
-from cec_credits.statements.ledger import Ledger, lose_all
+from cec_credits.statements.ledger import Ledger, lose_all, note
+from cec_credits.statements.window import moves
 
-_SCOPE: Final = frozenset({"WRONG_PROFESSION", "WRONG_PURPOSE"})
-_APPROVAL: Final = {
-    "ACTIVITY_NOT_APPROVED": "14(2)",
-    "APPROVAL_WITHDRAWN": "14(2)",
-    "RECOGNITION_VOID": "18(2)",
-    "DISCIPLINARY_NOT_OFFSETTABLE": "20",
-}
-_ATTENDANCE: Final = frozenset(
-    {
-        "BELOW_MIN_PRESENCE",
-        "IDENTITY_UNMATCHED",
-        "LATE_REGISTRATION_REJECTED",
-        "PENDING_CHANGE",
-        "SUPERSEDED_BY_CORRECTION",
-        "ATTENDANCE_WITHDRAWN",
-    }
-)
-VOID_REASONS: Final = (_SCOPE - {"WRONG_PROFESSION"}) | _APPROVAL.keys() | _ATTENDANCE
-"""The grounds outside the rules on which a service may declare a record void."""
+VOID_REASONS: Final = GROUNDS.keys() - {"WRONG_PROFESSION", "NOT_YET_EFFECTIVE", "DUPLICATE_COURSE"}
+"""The grounds outside the rules on which a service may declare a record void; the others the engine finds itself."""
 
 
 def keep_own_profession(ledger: Ledger) -> None:
     """Step ``scope``: what was approved for another profession or purpose is no part of this statement."""
     own = ledger.case.profession
-    provision = Provision(ledger.rules.rule_set, "11(1)(2)")
+    provision = ledger.rules.ground("WRONG_PROFESSION")
     live = []
     for entry in ledger.live:
         record = entry.record
         if record.profession is not None and record.profession != own:
             detail = {"profession": record.profession, "own": own}
             lose_all(entry, State.EXCLUDED, "scope", "WRONG_PROFESSION", provision, detail)
-        elif record.void in _SCOPE:
-            lose_all(entry, State.EXCLUDED, "scope", "WRONG_PURPOSE", provision, {})
+        elif record.void == "WRONG_PURPOSE":
+            lose_all(entry, State.EXCLUDED, "scope", record.void, ledger.rules.ground(record.void), {})
         else:
             live.append(entry)
     ledger.live = live
@@ -69,9 +53,8 @@ def keep_approved(ledger: Ledger) -> None:
     live = []
     for entry in ledger.live:
         reason = entry.record.void
-        if reason is not None and reason in _APPROVAL:
-            provision = Provision(ledger.rules.rule_set, _APPROVAL[reason])
-            lose_all(entry, State.INVALID, "approval", reason, provision, {})
+        if reason is not None and GROUNDS.get(reason) == "approval":
+            lose_all(entry, State.INVALID, "approval", reason, ledger.rules.ground(reason), {})
         else:
             live.append(entry)
     ledger.live = live
@@ -80,15 +63,18 @@ def keep_approved(ledger: Ledger) -> None:
 def keep_attended(ledger: Ledger) -> None:
     """Step ``attendance``: what does not stand on the roster is void; what has not ended yet is pending."""
     as_of = ledger.case.as_of
-    roster = Provision(ledger.rules.rule_set, "14(2)")
+    closing = ledger.closing if moves(ledger.case, ledger.profile) is None else None
+    waiting = ledger.rules.ground("NOT_YET_EFFECTIVE")
     live = []
     for entry in ledger.live:
         record = entry.record
         if record.void is not None:
-            lose_all(entry, State.INVALID, "attendance", record.void, roster, {})
+            lose_all(entry, State.INVALID, "attendance", record.void, ledger.rules.ground(record.void), {})
         elif record.ends_on > as_of:
-            detail = {"ends": record.ends_on, "closing": ledger.closing}
-            lose_all(entry, State.PENDING, "attendance", "NOT_YET_EFFECTIVE", roster, detail)
+            lose_all(entry, State.PENDING, "attendance", "NOT_YET_EFFECTIVE", waiting, {"ends": record.ends_on})
+            if closing is not None and record.ends_on > closing:
+                window = ledger.rules.provision(ledger.rules.document.window)
+                note(entry, "ENDS_AFTER_WINDOW", window, {"until": closing})
         else:
             live.append(entry)
     ledger.live = live

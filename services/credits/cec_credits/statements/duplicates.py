@@ -29,7 +29,7 @@ _same_line = attrgetter("role", "item", "minutes", "points")
 
 def drop_duplicates(ledger: Ledger) -> None:
     """Void what repeats another record: rules 1 to 3."""
-    provision = ledger.rules.provision(ledger.rules.overlap)
+    provision = ledger.rules.ground("DUPLICATE_COURSE")
     for loser, winner in [*_repeated_courses(ledger.live), *_repeated_papers(ledger.live)]:
         if loser.state is State.VALID:
             detail = {"with": winner.record.id, "role": winner.record.role}

@@ -9,7 +9,6 @@ from operator import attrgetter
 from typing import Final
 
 from cec_credits.rulesets.book import RuleBook
-from cec_credits.rulesets.document import Profile
 from cec_credits.rulesets.domain import ProfessionRules
 from cec_credits.statements.domain import ZERO, Case, Entry, State, Statement
 from cec_credits.statements.ledger import Ledger
@@ -101,7 +100,7 @@ def _sum_up(ledger: Ledger) -> Statement:
         requirements=lines,
         met=all(line.met for line in lines if line.required),
         anomalies=anomalies_of(case.licence),
-        changes_on=_next_change(ledger, ledger.profile),
+        changes_on=_next_change(ledger),
     )
 
 
@@ -115,11 +114,11 @@ def _worth_of(entries: list[Entry], state: State) -> Decimal:
     return sum((entry.raw for entry in entries if entry.state is state), ZERO)
 
 
-def _next_change(ledger: Ledger, profile: Profile) -> date | None:
+def _next_change(ledger: Ledger) -> date | None:
     """The first day on which a record ends or leaves, the window closes, or other rules come into force."""
     case = ledger.case
     days = _next_end(ledger.entries, case.as_of)
-    years = moves(case, profile)
+    years = moves(case, ledger.profile)
     if years is not None:
         years = years or ledger.rules.document.window.years
         since = ledger.window.since

@@ -110,6 +110,10 @@ NOTES: Final = {
         zh="於{area}執業，積分 {base} 點以 {factor} 倍計為 {points} 點。",
         en="Practising on an {area}: {base} points count {factor} times, {points}.",
     ),
+    "ENDS_AFTER_WINDOW": Words(
+        zh="於計算期間迄日 {until} 之後結束，屆時不列入本期。",
+        en="It ends after the window closes on {until} and will not be part of this cycle.",
+    ),
     "OVERLAP_TIME": Words(
         zh="與紀錄 {with} 之時間重疊；僅提示，未扣除積分。",
         en="Its time overlaps record {with}; shown only, nothing is taken.",

@@ -53,7 +53,7 @@ def anomalies_of(licence: Licence | None) -> tuple[str, ...]:
 
 
 def moves(case: Case, profile: Profile) -> int | None:
-    """How many years the window looks back from the day of evaluation; None if it stands still."""
+    """How many years the window looks back from the day of evaluation: 0 for those of the rule set, None if it stands still."""
     if case.window is not None or (case.licence is not None and profile.years is None):
         return None
     return profile.years or 0

@@ -60,7 +60,7 @@ def refusal(content: Any) -> CaseRefused:
         (with_record(points="many"), "records[0].points", "not-a-number"),
         (with_record(points="1e400"), "records[0].points", "out-of-range"),
         (with_record(quantity=-2), "records[0].quantity", "out-of-range"),
-        (with_record(quantity=1.5), "records[0].quantity", "invalid-field"),
+        (with_record(quantity=1.125), "records[0].quantity", "too-many-decimals"),
         (with_record(ends_at="2021-04-02T08:59:59+08:00"), "records[0].ends_at", "ends-before-it-starts"),
         (with_record(ends_at="2021-04-02T12:00:00"), "records[0].ends_at", "no-timezone"),
         (with_record(starts_at="yesterday"), "records[0].starts_at", "invalid-field"),
@@ -124,7 +124,7 @@ def test_optional_fields_may_be_left_out() -> None:
     assert case.records[0].original
 
 
-@pytest.mark.parametrize("quantity", [2, "2", "0.5"])
+@pytest.mark.parametrize("quantity", [2, "2", "0.5", 0.5])
 def test_a_quantity_may_be_a_number_or_a_decimal_string(quantity: Any) -> None:
     case = with_record(method="M10", minutes=None, quantity=quantity)
     answer = json.loads(answer_json(json.dumps(case).encode(), bundled()))

@@ -80,7 +80,7 @@ class GivenRecord(_Given, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     minutes: int | None = None
-    quantity: int | str | None = None
+    quantity: Decimal | None = None
     points: str | None = None
     item: Text | None = None
     original: bool = True
@@ -183,7 +183,7 @@ def _check_record(record: GivenRecord, path: str) -> None:
     _decimal(record.points, f"{path}.points")
 
 
-def _decimal(value: int | str | None, path: str) -> Decimal | None:
+def _decimal(value: Decimal | str | None, path: str) -> Decimal | None:
     if value is None:
         return None
     try:
@@ -193,7 +193,7 @@ def _decimal(value: int | str | None, path: str) -> Decimal | None:
     if not number.is_finite() or not 0 <= number <= _MOST_POINTS:
         raise CaseRefused(path, "out-of-range", f"must lie between 0 and {_MOST_POINTS:,}")
     if number != number.quantize(Decimal("0.01")):
-        raise CaseRefused(path, "too-many-decimals", f"{value!r} has more than two decimals")
+        raise CaseRefused(path, "too-many-decimals", f"{value} has more than two decimals")
     return number
 
 

@@ -122,7 +122,11 @@ def _close_body(components: dict[str, Any], handler: HTTPRouteHandler) -> None:
 
 def _describe_problems(components: dict[str, Any]) -> None:
     (_,), schemas = msgspec.json.schema_components([Problem], ref_template=_REF.format(kind="schemas", name="{name}"))
-    schemas["Problem"]["properties"]["type"]["examples"] = [f"/problems/{kind.slug}" for kind in known_refusals()]
+    refusals = list(known_refusals())
+    schemas["Problem"]["properties"]["type"]["examples"] = [f"/problems/{kind.slug}" for kind in refusals]
+    schemas["Problem"]["x-problems"] = [
+        {"slug": kind.slug, "status": kind.status, "title": kind.title} for kind in refusals
+    ]
     components.setdefault("schemas", {}).update(schemas)
     content = {PROBLEM_JSON: {"schema": {"$ref": _REF.format(kind="schemas", name="Problem")}}}
     components["responses"] = {

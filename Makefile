@@ -1,48 +1,55 @@
-# Two commands matter: `make demo` and `make test`. Every other one is named below; `make help` lists them.
-PYTHON := .venv/bin/python
-PACKAGES := libs/contracts libs/chassis deploy/local $(wildcard services/*)
-CHECKED := libs services deploy/local tests
+# What one does with this checkout. Every target first sets up what is missing (deploy/local/setup.sh).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+PACKAGES := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml))
+WORKERS ?= 2
+TESTS ?= tests
 
-.PHONY: help setup demo run test test-long check bench documents release-documents lock clean
+.PHONY: help setup demo run stop status test test-long check format bench lock clean
 
-help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 22
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install whatever is missing (virtual environment, RabbitMQ, nginx); quick when nothing is
-	@bash deploy/local/setup.sh
+setup: ## install what is missing: .venv, RabbitMQ, nginx
+	@deploy/local/setup.sh
 
-demo: setup ## start everything, walk the main job, print what happened, stop everything
-	@$(PYTHON) -m cec_local demo
+demo: setup ## start everything, walk the main job, stop everything
+	@$(BIN)/python -m cec_local demo
 
-run: setup ## start everything and stay up until Ctrl-C; prints addresses and demo accounts
-	@$(PYTHON) -m cec_local run
+run: setup ## start everything and stay up until Ctrl-C
+	@$(BIN)/python -m cec_local run
 
-test: setup ## all tests, against real PostgreSQL and RabbitMQ
-	@$(PYTHON) -m pytest -n 2 --dist loadscope
+stop: setup ## stop what `make run` started in this checkout
+	@$(BIN)/python -m cec_local stop
 
-test-long: setup ## the same with many more generated examples
-	@HYPOTHESIS_PROFILE=long $(PYTHON) -m pytest -n 2 --dist loadscope --timeout 3600
+status: setup ## say what runs in this checkout
+	@$(BIN)/python -m cec_local status
 
-check: setup ## style, types, import rules, declared dependencies
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy $(CHECKED)
-	@.venv/bin/lint-imports
-	@for package in $(PACKAGES); do (cd $$package && ../../.venv/bin/deptry . ) || exit 1; done
+test: setup ## all tests, on real PostgreSQL and RabbitMQ
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
-bench: setup ## measure; prints a table, writes bench-results/*.json
-	@$(PYTHON) -m tests.load.bench
+test-long: setup ## all tests, the random ones with many more examples
+	CEC_TEST_PROFILE=long $(BIN)/pytest -n $(WORKERS) --dist loadfile --timeout 1800 $(TESTS)
 
-documents: setup ## write docs/api anew from the code
-	@$(PYTHON) -m cec_local.documents
+check: setup ## lint, format, types, import rules, dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy libs services deploy tests
+	$(BIN)/lint-imports
+	@for package in $(PACKAGES); do echo "deptry $$package"; (cd $$package && $(CURDIR)/$(BIN)/deptry .); done
 
-release-documents: documents ## take the present API documents as the promise that later ones are held to
-	@$(PYTHON) -m cec_local.documents --release
+format: setup ## put the code into its usual form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
-lock: ## pin every dependency anew, by version and hash
-	@.venv/bin/pip install -q pip-tools
-	@.venv/bin/pip-compile -q --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
-		--no-emit-trusted-host --no-header --allow-unsafe -o requirements.txt requirements.in
+bench: setup ## measure (table and JSON)
+	@$(BIN)/python -m tests.load.bench
 
-clean: ## forget the local servers' data and the virtual environment
-	@rm -rf .local .venv .mypy_cache .ruff_cache .pytest_cache
+lock: ## requirements.in -> requirements.txt, with hashes and without addresses
+	$(BIN)/pip-compile -q --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe -o requirements.txt requirements.in
+
+clean: ## stop what runs here; remove data, logs and caches
+	-@[ ! -x $(BIN)/python ] || $(BIN)/python -m cec_local stop
+	rm -rf .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench-results

@@ -1,71 +1,129 @@
 #!/usr/bin/env bash
-# Installs whatever is missing on a Debian machine with Python 3.11: the virtual environment, RabbitMQ and nginx.
-# Quick when nothing is missing. Never starts Debian's own services.
+# Sets up what the checkout needs and the machine lacks: .venv with pinned packages, RabbitMQ, nginx.
+# Does nothing, quickly, when all is there. Installs system packages as root or by sudo, and never starts or enables
+# the services they bring: the local stack runs its own, private ones.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-say() { printf '  %s\n' "$*"; }
-fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+STAMP=.venv/.cec-setup
+LOG=.local/setup.log
+POLICY=/usr/sbin/policy-rc.d
+PYTHON=${PYTHON:-python3}
+export PATH="$PATH:/usr/sbin:/sbin"
+
+say() { printf '\033[1m%s\033[0m\n' "$*"; }
+fail() {
+    printf '\033[31m%s\033[0m\n' "$*" >&2
+    exit 1
+}
+
+has_rabbitmq() { [ -n "${CEC_AMQP_URL:-}" ] || compgen -G '/usr/lib/rabbitmq/lib/rabbitmq_server-*' >/dev/null; }
+has_nginx() { command -v nginx >/dev/null; }
+has_venv() { [ -x .venv/bin/python ] || "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; }
+
+fingerprint() {
+    sha256sum requirements.txt libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml \
+        deploy/local/setup.sh | sha256sum
+    pwd # editable installs point here
+}
 
 as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 127; fi
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        if [ -t 0 ]; then sudo "$@"; else sudo -n "$@"; fi
+    else
+        return 1
+    fi
 }
 
-apt_updated=no
-guarded=no
-unguard() { [ "$guarded" = no ] || as_root rm -f /usr/sbin/policy-rc.d; }
-trap unguard EXIT
+# What to say when a package is missing and cannot be installed.
+alternatives() {
+    case "$1" in
+    rabbitmq-server) echo "RabbitMQ is missing: install the package rabbitmq-server, or set CEC_AMQP_URL to a broker you have" ;;
+    nginx-light) echo "nginx is missing: install the package nginx-light (or any nginx)" ;;
+    python3-venv) echo "Python cannot make a virtual environment: install the package python3-venv, or set PYTHON to one that can" ;;
+    esac
+}
 
-# While this file says 101, Debian's package scripts start no service: the machine's own node and server stay off.
 guard_services() {
-    [ "$guarded" = yes ] || [ -e /usr/sbin/policy-rc.d ] && return 0
-    as_root sh -c 'printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d && chmod 755 /usr/sbin/policy-rc.d' && guarded=yes
+    # Debian asks this program before it starts a service it has just installed; 101 means no.
+    if [ ! -e "$POLICY" ]; then
+        as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$POLICY && chmod 755 $POLICY" && GUARD=ours
+    fi
+}
+unguard_services() {
+    if [ "${GUARD:-}" = ours ]; then
+        as_root rm -f "$POLICY"
+        GUARD=
+    fi
 }
 
-# install PACKAGE WHY-IT-IS-NEEDED-AND-WHAT-ELSE-WOULD-DO
-install() {
-    say "installing $1 …"
-    command -v apt-get >/dev/null || fail "$1 is missing and there is no apt-get; $2"
-    guard_services || fail "$1 is missing and neither root nor sudo is at hand; $2"
-    if [ $apt_updated = no ]; then
-        as_root apt-get update -qq >/dev/null 2>&1 || true
-        apt_updated=yes
+install_packages() {
+    local missing=("$@") package
+    say "安裝系統套件 / installing system packages: ${missing[*]}"
+    if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then
+        fail "$(for package in "${missing[@]}"; do alternatives "$package"; done) — it cannot be installed from here (that needs apt-get, and root or sudo)"
     fi
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null 2>&1 ||
-        fail "$1 is missing and could not be installed; $2"
+    trap unguard_services EXIT
+    guard_services
+    if ! { as_root apt-get update -qq &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >>"$LOG" 2>&1 </dev/null; then
+        fail "$(for package in "${missing[@]}"; do alternatives "$package"; done) — apt-get failed, see $LOG"
+    fi
+    unguard_services
+    if [ -d /run/systemd/system ]; then
+        for package in "${missing[@]}"; do
+            case "$package" in
+            rabbitmq-server) as_root systemctl disable --quiet rabbitmq-server epmd.socket >>"$LOG" 2>&1 || true ;;
+            nginx-light) as_root systemctl disable --quiet nginx >>"$LOG" 2>&1 || true ;;
+            esac
+        done
+    fi
 }
 
-python=
-for candidate in python3.11 python3; do
-    if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then
-        python=$candidate
-        break
-    fi
-done
-[ -n "$python" ] || install python3 "install Python 3.11"
-python=${python:-python3}
+# One line per package that pip takes up, counted, so that a slow network can be told from a hang.
+count_packages() {
+    awk -v total="$(grep -c '==' requirements.txt)" '
+        { print >>"'"$LOG"'" }
+        /^Collecting / { printf "%s  %d/%d %s\033[K%s", (tty ? "\r" : ""), ++n, total, $2, (tty ? "" : "\n"); fflush() }
+        /^Installing collected/ { printf "%s  安裝 / installing …\033[K%s", (tty ? "\r" : ""), (tty ? "" : "\n"); fflush() }
+        END { if (tty) printf "\n" }' tty="$([ -t 1 ] && echo 1 || echo 0)"
+}
 
-if [ -z "${CEC_AMQP_URL:-}" ] && [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; then
-    install rabbitmq-server "install RabbitMQ, or set CEC_AMQP_URL to a broker that exists"
-fi
-if ! command -v nginx >/dev/null && [ ! -x /usr/sbin/nginx ]; then
-    install nginx-light "install nginx"
-fi
-
-stamp=.venv/.cec-setup
-wanted=$(cat requirements.txt libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml | sha256sum)
-if [ ! -f $stamp ] || [ "$(cat $stamp)" != "$wanted" ]; then
+install_python_packages() {
     if [ ! -x .venv/bin/python ]; then
-        "$python" -c 'import ensurepip, venv' 2>/dev/null || install python3-venv "install Python's venv module"
-        say "making .venv …"
-        "$python" -m venv .venv
+        say "建立虛擬環境 / making .venv"
+        "$PYTHON" -m venv .venv
     fi
-    say "installing pinned packages …"
-    .venv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt ||
-        fail "the pinned packages could not be installed; is a package registry reachable?"
-    say "installing the packages of this checkout …"
-    editable=()
-    for package in libs/contracts libs/chassis services/* deploy/local; do editable+=(-e "$package"); done
-    .venv/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation "${editable[@]}"
-    printf '%s' "$wanted" >$stamp
+    local pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input)
+    say "安裝 Python 套件 / installing Python packages"
+    "${pip[@]}" install --require-hashes -r requirements.txt 2>>"$LOG" </dev/null | count_packages ||
+        fail "pip failed: $(grep -m1 '^ERROR' "$LOG" || echo "see $LOG")"
+    say "安裝本專案 / installing this project's own packages"
+    local editable=()
+    for package in libs/* services/* deploy/local; do
+        if [ -f "$package/pyproject.toml" ]; then editable+=(-e "./$package"); fi
+    done
+    "${pip[@]}" install --quiet --no-deps --no-build-isolation "${editable[@]}" >>"$LOG" 2>&1 </dev/null ||
+        fail "the project's own packages could not be installed, see $LOG"
+}
+
+missing=()
+has_venv || missing+=(python3-venv)
+has_rabbitmq || missing+=(rabbitmq-server)
+has_nginx || missing+=(nginx-light)
+if [ ${#missing[@]} = 0 ] && [ -f "$STAMP" ] && [ "$(cat "$STAMP")" = "$(fingerprint)" ]; then
+    exit 0
 fi
+
+mkdir -p "$(dirname "$LOG")"
+: >"$LOG"
+"$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || [ -x .venv/bin/python ] ||
+    fail "Python 3.11 or newer is missing: install the package python3, or set PYTHON to one"
+if [ ${#missing[@]} -gt 0 ]; then install_packages "${missing[@]}"; fi
+if [ ! -f "$STAMP" ] || [ "$(cat "$STAMP")" != "$(fingerprint)" ]; then
+    install_python_packages
+    fingerprint >"$STAMP"
+fi
+say "✓ 準備完成 / ready ($SECONDS s)"

@@ -36,7 +36,7 @@ COURSE_STORY = (
 )
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", list(permutations(range(3))))
 @pytest.mark.parametrize("together", [True, False])
 async def test_news_shuffled_and_repeated_leaves_the_newest(
     enrolment: Enrolment, order: tuple[int, ...], together: bool

@@ -82,13 +82,14 @@ install_packages() {
     fi
 }
 
-# One line per package that pip takes up, counted, so that a slow network can be told from a hang.
+# Counts the packages that pip takes up, so that a slow network can be told from a hang.
 count_packages() {
-    awk -v total="$(grep -c '==' requirements.txt)" '
-        { print >>"'"$LOG"'" }
-        /^Collecting / { printf "%s  %d/%d %s\033[K%s", (tty ? "\r" : ""), ++n, total, $2, (tty ? "" : "\n"); fflush() }
-        /^Installing collected/ { printf "%s  安裝 / installing …\033[K%s", (tty ? "\r" : ""), (tty ? "" : "\n"); fflush() }
-        END { if (tty) printf "\n" }' tty="$([ -t 1 ] && echo 1 || echo 0)"
+    awk -v total="$(grep -c '^[a-zA-Z].*==' requirements.txt)" -v log_file="$LOG" -v tty="$([ -t 1 ] && echo 1 || echo 0)" '
+        function show(text) { printf "%s  %s%s", (tty ? "\r" : ""), text, (tty ? "\033[K" : "\n"); fflush() }
+        { print >>log_file }
+        /^(Collecting|Processing) / { n++; if (tty || n % 20 == 0) show(n "/" total) }
+        /^Installing collected/ { show("安裝 / installing …") }
+        END { if (tty) printf "\n" }'
 }
 
 install_python_packages() {

@@ -32,7 +32,9 @@ def unprivileged(*needed: Path) -> list[str]:
             f"{closed[0]} is closed to the user {_UNPRIVILEGED_USER}, as whom PostgreSQL runs under root: "
             "open the folders above it, work as a normal user, or set CEC_POSTGRES_URL"
         )
-    return [*options, "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
+    # Without that securebit access(2), with which initdb looks for its neighbours, would leave the capability out.
+    keep = ["--securebits=+no_setuid_fixup", "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
+    return [*options, *keep]
 
 
 def give_away(paths: Sequence[Path]) -> None:

@@ -140,3 +140,12 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
         server.start()
     assert "nonsense" in caught.value.log_tail
     assert server.pid is None
+
+
+def test_it_runs_in_a_folder_that_is_closed_to_others(tmp_path: Path) -> None:
+    """A checkout below a home folder of root's: the server runs as another user and must still reach its data."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    server = EmbeddedPostgres(closed / "below")
+    server.start()
+    server.stop()

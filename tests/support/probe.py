@@ -158,6 +158,14 @@ class Probe:
     async def amounts(self) -> dict[str, int]:
         return {row["subject"]: row["amount"] for row in await self.fetch("SELECT subject, amount FROM counts")}
 
+    async def has_counted(self, number: int) -> bool:
+        """Whether so many subjects are counted."""
+        return len(await self.amounts()) == number
+
+    async def has_parked(self, number: int) -> bool:
+        """Whether so many messages wait in parking."""
+        return len([row for row in await self.parked() if row["state"] == "parked"]) == number
+
     async def parked(self) -> list[asyncpg.Record]:
         """Everything that was ever parked, oldest first."""
         return await self.fetch("SELECT * FROM parked_messages ORDER BY first_parked_at, id")

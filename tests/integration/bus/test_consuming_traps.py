@@ -57,7 +57,7 @@ async def test_stopping_gives_back_what_was_fetched_and_unseen(make_probe: MakeP
     await eventually(lambda: _waiting(probe, 25))
     assert max(await _deliveries_so_far(probe)) <= 1
     async with probe.working():
-        await eventually(lambda: _counted(probe, 30))
+        await eventually(lambda: probe.has_counted(30))
 
 
 async def test_the_library_loses_a_message_whose_handler_is_cancelled(channel: AbstractChannel) -> None:
@@ -97,7 +97,7 @@ async def test_a_cancelled_handler_loses_nothing(make_probe: MakeProbe) -> None:
     assert not await first.amounts()
     first.handler = count
     async with first.working():
-        await eventually(lambda: _counted(first, 10))
+        await eventually(lambda: first.has_counted(10))
     assert {row["times"] for row in await first.fetch("SELECT times FROM counts")} == {1}
     assert not await first.parked()
 
@@ -128,8 +128,8 @@ async def test_a_handler_that_always_raises_stalls_nobody_and_ends_in_parking(ma
     probe = await make_probe(handler=moody, batch=4)
     await probe.send(*(event(f"{'bad' if i % 2 else 'good'}{i}", i) for i in range(24)))
     async with probe.working():
-        await eventually(lambda: _counted(probe, 12))
-        await eventually(lambda: _parked(probe, 12))
+        await eventually(lambda: probe.has_counted(12))
+        await eventually(lambda: probe.has_parked(12))
     rows = await probe.parked()
     assert {(row["reason"], row["attempts"]) for row in rows} == {("handler-failed", 3)}
     assert all("a mistake in the code" in row["error"] for row in rows)
@@ -164,7 +164,7 @@ async def test_what_was_in_a_deleted_queue_is_had_again_from_the_outbox(
             service="probe", dsn=probe.database.dsn, amqp_url=probe.amqp_url, to="probe", types=[COUNTED.name]
         )
         assert sent == 40
-        await eventually(lambda: _counted(probe, 40))
+        await eventually(lambda: probe.has_counted(40))
     assert await probe.amounts() == expected
 
 
@@ -194,11 +194,3 @@ async def _has_consumer(probe: Probe, queue: str) -> bool:
 
 async def _waiting(probe: Probe, number: int) -> bool:
     return await probe.waiting() == number
-
-
-async def _counted(probe: Probe, number: int) -> bool:
-    return len(await probe.amounts()) == number
-
-
-async def _parked(probe: Probe, number: int) -> bool:
-    return len(await probe.parked()) == number

@@ -10,7 +10,7 @@ from tests.support.probe import COUNTED, Counted, Probe, event
 async def test_what_is_committed_arrives(probe: Probe) -> None:
     async with probe.working(), probe.relaying():
         await probe.say({f"s{i}": i for i in range(700)})
-        await eventually(lambda: _has(probe, 700), within=20)
+        await eventually(lambda: probe.has_counted(700), within=20)
     assert await probe.amounts() == {f"s{i}": i for i in range(700)}
     assert not await probe.fetch("SELECT 1 FROM outbox WHERE published_at IS NULL")
 
@@ -20,7 +20,7 @@ async def test_what_is_rolled_back_is_never_sent(probe: Probe) -> None:
         await _fail_after_telling(probe)
     await probe.say({"kept": 1})
     async with probe.working(), probe.relaying():
-        await eventually(lambda: _has(probe, 1))
+        await eventually(lambda: probe.has_counted(1))
     assert set(await probe.amounts()) == {"kept"}
 
 
@@ -48,10 +48,10 @@ async def test_only_one_relay_leads_and_the_second_takes_over(probe: Probe) -> N
             await eventually(lambda: first.leading or second.leading)
             assert first.leading != second.leading
             await probe.say({"before": 1})
-            await eventually(lambda: _has(probe, 1))
+            await eventually(lambda: probe.has_counted(1))
         await eventually(lambda: second.leading)
         await probe.say({"after": 2})
-        await eventually(lambda: _has(probe, 2))
+        await eventually(lambda: probe.has_counted(2))
 
 
 async def _fail_after_telling(probe: Probe) -> None:
@@ -59,10 +59,6 @@ async def _fail_after_telling(probe: Probe) -> None:
         tx.publish(COUNTED, subject="never", sequence=1, body=Counted(amount=1))
         await tx.flush()
         raise RuntimeError("the command fails")
-
-
-async def _has(probe: Probe, number: int) -> bool:
-    return len(await probe.fetch("SELECT 1 FROM counts")) == number
 
 
 async def _taken(probe: Probe, number: int) -> bool:

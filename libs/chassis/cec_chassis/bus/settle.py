@@ -3,7 +3,10 @@ acknowledgement, so a crash in between makes a duplicate and never a loss."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from types import NoneType
 from typing import Any
 
 import structlog
@@ -17,6 +20,8 @@ from cec_chassis.bus.topology import RetryDelays
 from cec_chassis.failpoints import hit
 
 LONGEST_ERROR = 2_000
+DEATHS = "x-death"
+WRITABLE = (str, int, float, datetime, NoneType)
 
 log = structlog.get_logger(__name__)
 
@@ -62,5 +67,13 @@ class Settler:
             message.body,
             routing_key=queue,
             message_id=message.message_id or digest_of(message),
-            headers={**message.headers, **headers},
+            headers={**_carried(message.headers), **headers},
         )
+
+
+def _carried(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """What goes along. The client library can read more kinds of values than it can write; and the broker's own
+    record of deaths is for the broker to write."""
+    return {
+        key: value if isinstance(value, WRITABLE) else str(value) for key, value in headers.items() if key != DEATHS
+    }

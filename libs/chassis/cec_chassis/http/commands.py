@@ -42,6 +42,7 @@ async def run_command(
         Refusal: whatever the command refuses; nothing is kept then, not even the key.
         IdempotencyKeyReused: the key belongs to a different request.
     """
+    await hit("command.before_transaction")
     for attempt in range(1, TRIES + 1):
         try:
             answer, replayed = await _once(request, database, command, status)

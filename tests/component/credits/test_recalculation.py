@@ -6,6 +6,7 @@ import asyncio
 from decimal import Decimal
 from uuid import uuid5
 
+import msgspec
 import pytest
 from sqlalchemy.exc import DBAPIError
 from tests.support.cases import load_case
@@ -93,6 +94,22 @@ async def test_a_withdrawn_attendance_counts_no_more_but_stays_in_the_ledger(dat
     assert (await standing_of(database, person, "2"))["valid"] == "0.00"
     async with database.reading() as tx:
         assert len(await tx.all("SELECT 1 FROM ledger_entries")) == 2
+
+
+async def test_an_attendance_moved_to_another_profession_leaves_the_first_one(database: Database) -> None:
+    person, course = new_id(), new_id()
+    record = E1["case"]["records"][10]
+    both = practitioner_of(E1["case"], person)
+    second = msgspec.structs.replace(both.body.licences[0], licence_id=new_id(), profession="4")
+    both.body.licences.append(second)
+    approval = approval_of(course, record, "2", Decimal("9.00"))
+    approval.body.awards.append(msgspec.structs.replace(approval.body.awards[0], profession="4"))
+    await take_in(database, [both, approval, attendance_of(person, course, "2", "learner")])
+    await recalculate(database)
+    await take_in(database, [attendance_of(person, course, "4", "learner", 2)])
+    await recalculate(database)
+    assert (await standing_of(database, person, "2"))["valid"] == "0.00"
+    assert (await standing_of(database, person, "4"))["valid"] == "9.00"
 
 
 async def test_nothing_in_the_ledger_can_be_changed_or_deleted(database: Database) -> None:

@@ -7,6 +7,7 @@ then. Nothing is updated, so two workers that take in two versions of the same a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Integer, Table, Text, Uuid
 
@@ -44,6 +45,17 @@ SELECT *, CAST(:known_at AS timestamptz) FROM unnest(
     CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:recorded AS timestamptz[]), CAST(:event_ids AS uuid[]))
 ON CONFLICT (attendance_id, sequence) DO NOTHING
 """
+
+
+HOLD = """
+SELECT count(pg_advisory_xact_lock(hashtextextended(CAST(attendance AS text), 1)))
+FROM (SELECT DISTINCT attendance FROM unnest(CAST(:attendances AS uuid[])) AS attendance ORDER BY attendance) AS ordered
+"""
+
+
+async def hold(tx: Transaction, attendances: Sequence[UUID]) -> None:
+    """Nobody else adds versions of these until we have committed; so each of two sees what the other added."""
+    await tx.execute(HOLD, attendances=list(attendances))
 
 
 async def append(tx: Transaction, events: Sequence[Received[Attendance]]) -> None:

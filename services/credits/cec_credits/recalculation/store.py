@@ -60,6 +60,15 @@ ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE
 SET generation = d.generation + 1, traceparent = excluded.traceparent
 """
+MARK_ATTENDANCES = """
+INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
+SELECT l.practitioner_id, l.profession, max(a.traceparent)
+FROM unnest(CAST(:attendances AS uuid[]), CAST(:traces AS text[])) AS a(attendance_id, traceparent)
+JOIN ledger_entries l USING (attendance_id)
+GROUP BY 1, 2 ORDER BY 1, 2
+ON CONFLICT (practitioner_id, profession) DO UPDATE
+SET generation = d.generation + 1, traceparent = excluded.traceparent
+"""
 MARK_COURSES = """
 INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
 SELECT DISTINCT l.practitioner_id, l.profession, CAST(:traceparent AS text)
@@ -95,6 +104,11 @@ async def mark(tx: Transaction, marks: Iterable[Mark]) -> None:
         professions=[m.profession for m in distinct.values()],
         traces=[m.traceparent for m in distinct.values()],
     )
+
+
+async def mark_attendances(tx: Transaction, attendances: Sequence[UUID], traces: Sequence[str | None]) -> None:
+    """Whoever these attendances belong to, and in every profession they ever stood under: a correction may move one."""
+    await tx.execute(MARK_ATTENDANCES, attendances=list(attendances), traces=list(traces))
 
 
 async def mark_courses(tx: Transaction, courses: Sequence[UUID], traceparent: str | None) -> None:

@@ -86,7 +86,7 @@ async def test_a_service_lets_in_whom_its_own_copy_of_the_keys_trusts(database: 
         foreign = await client.get("/in", headers=OLD.headers(an_actor("practitioner"), now=clock.now()))
         ready = await client.get("/health/ready")
     assert (good.status_code, foreign.status_code) == (200, 401)
-    assert ready.json() == {"status": "ready", "dependencies": ["database"]}
+    assert ready.json() == {"status": "degraded", "dependencies": ["database", "signing_keys"], "degraded": ["broker"]}
 
 
 async def test_without_a_database_nobody_is_called_a_forger() -> None:

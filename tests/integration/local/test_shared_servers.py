@@ -9,10 +9,18 @@ from pathlib import Path
 
 import aio_pika
 import asyncpg
+import pytest
 from tests.conftest import MakeDatabase, MakeVhost
 
 from cec_local.process_table import ProcessId, await_end, identify, with_descendants
 from cec_local.shared_server import acquire, release
+
+
+@pytest.fixture(autouse=True)
+def nobody_lingers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are about when servers end."""
+    monkeypatch.delenv("CEC_TEST_LINGER", raising=False)
+
 
 HOLDER = "import sys; sys.stdin.read()"
 

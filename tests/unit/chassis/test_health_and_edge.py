@@ -59,11 +59,12 @@ async def test_a_service_is_alive_and_tells_its_version_while_everything_else_is
 async def test_ready_names_the_dependencies_that_are_missing() -> None:
     async def answers() -> None: ...
 
-    async with client_of(app_of(readiness={"broker": answers})) as client:
+    async with client_of(app_of(readiness={"archive": answers})) as client:
         answer = await client.get("/health/ready")
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert answer.json()["type"] == "/problems/not-ready"
-    assert [error["path"] for error in answer.json()["errors"]] == ["dependencies.database"]
+    paths = [error["path"] for error in answer.json()["errors"]]
+    assert paths == ["dependencies.database", "dependencies.signing_keys"]
 
 
 async def test_a_dependency_that_takes_too_long_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from cec_chassis.database import Database
 from cec_chassis.http.authentication import Authentication
 from cec_chassis.http.edge import Edge
 from cec_chassis.http.guards import public, require_every_route_guarded
-from cec_chassis.http.health import ReadinessCheck, Version, health_controller
+from cec_chassis.http.health import ReadinessCheck, Version, broker_answers, health_controller
 from cec_chassis.http.openapi import OPENAPI_PATH, UNUSED_PATH, WithoutPages, openapi_document
 from cec_chassis.http.paging import paging_of_query
 from cec_chassis.http.problem_handlers import HANDLERS
@@ -54,7 +54,8 @@ def create_service_app(
     Handlers may ask for `database`, `clock`, `settings`, `paging` and for everything in `dependencies`, by name.
     `app.state` holds the same things.
     `keys` says where the signing keys are read from: the table `signing_keys` unless said otherwise. `readiness` adds
-    checks to that of the database. Nothing is connected here; a service starts while everything else is down.
+    checks to those of the database and of the signing keys. Nothing is connected here; a service starts while
+    everything else is down.
 
     Raises:
         RouteUnguarded: a route neither says who may call it nor that anybody may.
@@ -67,7 +68,11 @@ def create_service_app(
     app = Litestar(
         route_handlers=[
             *routes,
-            health_controller(version, {"database": database.ping, **(readiness or {})}),
+            health_controller(
+                version,
+                {"database": database.ping, "signing_keys": ring.require_any, **(readiness or {})},
+                {"broker": broker_answers(settings.amqp_url)},
+            ),
             _document_route(),
         ],
         request_class=HttpRequest,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
 
 import msgspec
 import structlog
 from litestar import Controller, get
+from yarl import URL
 
 from cec_chassis.http.guards import public
 from cec_chassis.problems import FieldError, Refusal
@@ -36,10 +38,15 @@ class Alive(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """Every dependency answers; `dependencies` names them."""
+    """Every dependency answers; `dependencies` names them.
 
-    status: str
+    `degraded` names those without which requests are served all the same, and something else waits: while the broker
+    is away, news stays in the outbox.
+    """
+
+    status: Literal["ready", "degraded"]
     dependencies: tuple[str, ...]
+    degraded: tuple[str, ...] = ()
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -66,8 +73,21 @@ async def missing_dependencies(checks: Mapping[str, ReadinessCheck]) -> list[str
     return [name for name in asked if name is not None]
 
 
-def health_controller(version: Version, checks: Mapping[str, ReadinessCheck]) -> type[Controller]:
-    """The three health routes of one service."""
+def broker_answers(amqp_url: str) -> ReadinessCheck:
+    """A check that the broker takes connections; nothing is said to it."""
+    url = URL(amqp_url)
+
+    async def check() -> None:
+        _, writer = await asyncio.open_connection(url.host, url.port or 5672)
+        writer.close()
+
+    return check
+
+
+def health_controller(
+    version: Version, checks: Mapping[str, ReadinessCheck], dispensable: Mapping[str, ReadinessCheck]
+) -> type[Controller]:
+    """The three health routes of one service. What is missing of `checks` makes it not ready, of `dispensable` degraded."""
 
     class Health(Controller):
         path = "/health"
@@ -81,7 +101,7 @@ def health_controller(version: Version, checks: Mapping[str, ReadinessCheck]) ->
         @get("/ready", **public)
         async def ready(self) -> Ready:
             """Whether requests can be served. Send none while this says 503; it names what is missing."""
-            missing = await missing_dependencies(checks)
+            missing, degraded = await asyncio.gather(missing_dependencies(checks), missing_dependencies(dispensable))
             if missing:
                 raise NotReady(
                     f"沒有回應:{'、'.join(missing)} / Not answering: {', '.join(missing)}",
@@ -91,7 +111,7 @@ def health_controller(version: Version, checks: Mapping[str, ReadinessCheck]) ->
                     ],
                     headers={"Retry-After": "5"},
                 )
-            return Ready("ready", tuple(checks))
+            return Ready("degraded" if degraded else "ready", tuple(checks), tuple(degraded))
 
         @get("/version", **public)
         async def version(self) -> Version:

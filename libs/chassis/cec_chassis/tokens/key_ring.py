@@ -60,6 +60,13 @@ class KeyRing:
             key = self._usable(kid)
         return key
 
+    async def require_any(self) -> None:
+        """For readiness: without a key nobody can be let in. Raises TemporarilyUnavailable while there is none."""
+        if not self._keys:
+            await self.look_again()
+        if not self._keys:
+            raise TemporarilyUnavailable(headers={"Retry-After": "1"})
+
     async def look_again(self) -> None:
         """Read the keys anew; several callers at once cause one reading.
 

@@ -2,15 +2,16 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PACKAGES := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml))
 WORKERS ?= 2
 TESTS ?= tests
 
-.PHONY: help setup demo run stop status test test-long check format bench lock clean
+.PHONY: help setup demo run stop status test test-long check format bench documents release-documents lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: .venv, RabbitMQ, nginx
 	@deploy/local/setup.sh
@@ -28,10 +29,10 @@ status: setup ## say what runs in this checkout
 	@$(BIN)/python -m cec_local status
 
 test: setup ## all tests, on real PostgreSQL and RabbitMQ
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(TESTS)
 
 test-long: setup ## all tests, the random ones with many more examples
-	CEC_TEST_PROFILE=long $(BIN)/pytest -n $(WORKERS) --dist loadfile --timeout 1800 $(TESTS)
+	HYPOTHESIS_PROFILE=long $(BIN)/pytest -n $(WORKERS) --dist loadscope --timeout 3600 $(TESTS)
 
 check: setup ## lint, format, types, import rules, dependencies
 	$(BIN)/ruff check .
@@ -47,7 +48,14 @@ format: setup ## put the code into its usual form
 bench: setup ## measure (table and JSON)
 	@$(BIN)/python -m tests.load.bench
 
+documents: setup ## write docs/api anew from the code
+	@$(BIN)/python -m deploy.documents
+
+release-documents: setup ## take the present API documents as the promise that later ones are held to
+	@$(BIN)/python -m deploy.documents --release
+
 lock: ## requirements.in -> requirements.txt, with hashes and without addresses
+	@$(BIN)/pip install -q pip-tools
 	$(BIN)/pip-compile -q --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --allow-unsafe -o requirements.txt requirements.in
 
 clean: ## stop what runs here; remove data, logs and caches

@@ -9,3 +9,4 @@ CREATE DATABASE :"role" OWNER :"role";
 REVOKE CONNECT, TEMPORARY ON DATABASE :"role" FROM PUBLIC;
 SQL
 done
+psql -v ON_ERROR_STOP=1 --username postgres --command 'REVOKE CONNECT ON DATABASE postgres FROM PUBLIC'

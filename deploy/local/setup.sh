@@ -8,7 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 STAMP=.venv/.cec-setup
 LOG=.local/setup.log
 POLICY=/usr/sbin/policy-rc.d
-PYTHON=${PYTHON:-python3}
+# The pinned packages are those for Python 3.11, so that one is preferred where there are several.
+PYTHON=${PYTHON:-$(command -v python3.11 || echo python3)}
 export PATH="$PATH:/usr/sbin:/sbin"
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }

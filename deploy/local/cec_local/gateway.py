@@ -58,6 +58,7 @@ class EmbeddedGateway:
         self._settings = {
             "CEC_GATEWAY_LISTEN": f"{LOOPBACK}:{self._port}",
             "CEC_GATEWAY_TLS": "",
+            "CEC_GATEWAY_DNS": "",
             "CEC_GATEWAY_SIGN_IN_RATE": sign_in_rate,
             "CEC_GATEWAY_SIGN_IN_BURST": str(sign_in_burst),
             "CEC_GATEWAY_RETRY_AFTER": "10",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,11 +14,11 @@ from cec_chassis.telemetry import GAUGES
 
 EVERY_SECONDS = 5.0
 
-MEASURE = """
-SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS backlog,
-       (SELECT coalesce(extract(epoch FROM now() - min(recorded_at)), 0) FROM outbox WHERE published_at IS NULL) AS oldest,
-       (SELECT count(*) FROM parked_messages WHERE state = 'parked') AS parked
+OUTBOX = """
+SELECT count(*) AS backlog, coalesce(extract(epoch FROM now() - min(recorded_at)), 0) AS oldest
+FROM outbox WHERE published_at IS NULL
 """
+PARKED = "SELECT count(*) AS parked FROM parked_messages WHERE state = 'parked'"
 
 log = structlog.get_logger(__name__)
 
@@ -26,10 +27,27 @@ oldest = GAUGES.last_value("cec.outbox.oldest", unit="s", description="age of th
 lag = GAUGES.last_value("cec.consumer.lag", unit="{message}", description="messages waiting in the service's queue")
 parked = GAUGES.last_value("cec.messages.parked", unit="{message}", description="messages parked and undecided")
 
+Measure = Callable[[Runtime], Awaitable[None]]
 
-async def report_gauges(runtime: Runtime, stop: asyncio.Event) -> None:
+
+async def measure_outbox(runtime: Runtime) -> None:
+    """What the relay has yet to send."""
+    async with runtime.database("gauges", 1).reading() as tx:
+        row = await tx.one(OUTBOX)
+    backlog.set(row.backlog, service=runtime.service.name)
+    oldest.set(float(row.oldest), service=runtime.service.name)
+
+
+async def measure_consumer(runtime: Runtime) -> None:
+    """What waits for the consumer, and what waits for a person. The lag is as old as the worker's last look."""
+    async with runtime.database("gauges", 1).reading() as tx:
+        parked.set((await tx.one(PARKED)).parked, service=runtime.service.name)
+    if runtime.bus_worker.depths.waiting is not None:
+        lag.set(runtime.bus_worker.depths.waiting, service=runtime.service.name)
+
+
+async def report(measure: Measure, runtime: Runtime, stop: asyncio.Event) -> None:
     """Measures every five seconds until stopped; what cannot be measured now is measured next time."""
-    database = runtime.database("gauges", 1)
     while not stop.is_set():
         try:
             await measure(runtime)
@@ -37,16 +55,3 @@ async def report_gauges(runtime: Runtime, stop: asyncio.Event) -> None:
             log.warning("gauges.postponed", error=repr(error))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
-    await database.close()
-
-
-async def measure(runtime: Runtime) -> None:
-    """One measurement, now."""
-    service = runtime.service.name
-    async with runtime.database("gauges", 1).reading() as tx:
-        row = await tx.one(MEASURE)
-    backlog.set(row.backlog, service=service)
-    oldest.set(float(row.oldest), service=service)
-    parked.set(row.parked, service=service)
-    if runtime.bus_worker.depths.waiting is not None:
-        lag.set(runtime.bus_worker.depths.waiting, service=service)

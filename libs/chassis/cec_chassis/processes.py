@@ -16,7 +16,7 @@ from cec_chassis.bus.names import PUBLIC_PUBLISHER, QueueNames
 from cec_chassis.bus.topology import declare_consumer, declare_publishers
 from cec_chassis.database.maintenance import maintain
 from cec_chassis.database.migrations import migrate
-from cec_chassis.gauges import report_gauges
+from cec_chassis.gauges import measure_consumer, measure_outbox, report
 from cec_chassis.http.server import serve
 from cec_chassis.service import Loop, Runtime, Service
 from cec_chassis.telemetry import configure_telemetry
@@ -36,7 +36,7 @@ async def api(runtime: Runtime, stop: asyncio.Event) -> None:
 async def relay(runtime: Runtime, stop: asyncio.Event) -> None:
     """Does nothing in a service that publishes nothing."""
     if runtime.service.publishes:
-        await asyncio.gather(runtime.relay().run(stop), report_gauges(runtime, stop))
+        await asyncio.gather(runtime.relay().run(stop), report(measure_outbox, runtime, stop))
     else:
         await stop.wait()
 
@@ -44,7 +44,7 @@ async def relay(runtime: Runtime, stop: asyncio.Event) -> None:
 async def worker(runtime: Runtime, stop: asyncio.Event) -> None:
     parts: list[Awaitable[None]] = [maintain(runtime.database("maintenance", 1), stop)]
     if runtime.service.subscriptions:
-        parts.append(runtime.bus_worker.run(stop))
+        parts += [runtime.bus_worker.run(stop), report(measure_consumer, runtime, stop)]
     parts.extend(_kept_running(loop, runtime, stop) for loop in runtime.service.loops)
     await asyncio.gather(*parts)
 

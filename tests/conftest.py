@@ -6,10 +6,29 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+from tests.support.scheduling import StackTogether
 from tests.support.stack import PostgresServer, RabbitServer, Vhosts, begin_session, end_session
 
 MakeDatabase = Callable[[str | None], Awaitable[str]]
 MakeVhost = Callable[[], Vhosts]
+
+PROFILES = {"normal": 40, "long": 2_000}
+"""How many examples hypothesis tries: `HYPOTHESIS_PROFILE=long` for many, `CEC_EXAMPLES=100000` for any number."""
+for name, examples in PROFILES.items():
+    settings.register_profile(
+        name,
+        max_examples=int(os.environ.get("CEC_EXAMPLES", examples)),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> StackTogether | None:
+    """The scheduler of `--dist loadscope`."""
+    return StackTogether(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_configure() -> None:

@@ -112,6 +112,24 @@ async def test_an_attendance_moved_to_another_profession_leaves_the_first_one(da
     assert (await standing_of(database, person, "4"))["valid"] == "9.00"
 
 
+async def test_attendance_that_came_before_its_practitioner_counts_even_without_a_licence(database: Database) -> None:
+    person, course = new_id(), new_id()
+    record = E1["case"]["records"][10] | {
+        "starts_at": "2016-03-01T09:00:00+08:00",
+        "ends_at": "2016-03-01T17:00:00+08:00",
+    }
+    await take_in(
+        database,
+        [approval_of(course, record, "2", Decimal("9.00")), attendance_of(person, course, "2", "learner")],
+    )
+    await recalculate(database)
+    late = practitioner_of(E1["case"], person)
+    late.body.licences.clear()
+    await take_in(database, [late])
+    await recalculate(database)
+    assert (await standing_of(database, person, "2"))["valid"] == "9.00"
+
+
 async def test_nothing_in_the_ledger_can_be_changed_or_deleted(database: Database) -> None:
     person, course = new_id(), new_id()
     await take_in(database, [attendance_of(person, course, "2", "learner")])

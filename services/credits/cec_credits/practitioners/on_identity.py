@@ -13,15 +13,19 @@ from cec_credits.recalculation.store import Mark, mark
 
 
 async def on_practitioner(tx: Transaction, events: Sequence[Received[Practitioner]]) -> None:
-    """Registered or changed: a licence or a practice area decides the window and the multiplier, so all are marked."""
+    """Registered or changed: a licence or a practice area decides the window and the multiplier, so all are marked.
+
+    Professions come from certificates as well: attendance may have arrived before the person did, under a profession
+    that they hold without practising it, and its own mark found nobody then.
+    """
     latest = newest(events)
     await store.keep(tx, latest)
     await mark(
         tx,
         (
-            Mark(event.body.practitioner_id, licence.profession, event.traceparent)
+            Mark(event.body.practitioner_id, held.profession, event.traceparent)
             for event in latest
-            for licence in event.body.licences
+            for held in (*event.body.licences, *event.body.certificates)
         ),
     )
     tx.after_commit(nudge)

@@ -5,10 +5,8 @@ from pathlib import Path
 from cec_chassis.service import Service
 from cec_credits.app import create_app
 from cec_credits.publishes import PUBLISHES
-from cec_credits.rulesets.publish import publish_rule_sets
-from cec_credits.subscribes import SUBSCRIPTIONS
-from cec_credits.tables import metadata
-from cec_credits.worker import LOOPS
+from cec_credits.schema import metadata
+from cec_credits.worker import LOOPS, PREPARE, SUBSCRIPTIONS
 
 SERVICE = Service(
     name="credits",
@@ -18,5 +16,5 @@ SERVICE = Service(
     subscriptions=SUBSCRIPTIONS,
     publishes=PUBLISHES,
     loops=LOOPS,
-    prepare=(publish_rule_sets,),
+    prepare=PREPARE,
 )

@@ -1,5 +1,13 @@
-"""What credits does in the background, beside taking events in."""
+"""The worker of credits: every subscription and timer, and what must exist before the first request."""
 
+from __future__ import annotations
+
+from cec_chassis.service import Loop
 from cec_credits.recalculation.loop import keep_recalculating
+from cec_credits.rulesets.publish import publish_rule_sets
+from cec_credits.subscribes import SUBSCRIPTIONS
 
-LOOPS = (keep_recalculating,)
+LOOPS: tuple[Loop, ...] = (keep_recalculating,)
+PREPARE = (publish_rule_sets,)
+
+__all__ = ["LOOPS", "PREPARE", "SUBSCRIPTIONS"]

@@ -1,0 +1,11 @@
+"""The complete metadata: importing this module has imported every feature's tables. Migrations compare with it."""
+
+from cec_credits.approvals import store as approvals
+from cec_credits.ledger import store as ledger
+from cec_credits.practitioners import store as practitioners
+from cec_credits.recalculation import failures
+from cec_credits.recalculation import store as recalculation
+from cec_credits.rulesets import publish as rulesets
+from cec_credits.tables import metadata
+
+__all__ = ["approvals", "failures", "ledger", "metadata", "practitioners", "recalculation", "rulesets"]

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 from tests.system.people import World, make_world
 from tests.system.spy import Spy, listening
+from tests.system.tables import Tables, tables_of
 from tests.system.walking import Walked
 
 from cec_local.demo import walk
@@ -56,3 +57,10 @@ async def world(stack: Stack, walked: Walked) -> AsyncIterator[World]:
         yield world
     finally:
         await world.close()
+
+
+@pytest.fixture(scope="session")
+async def tables(stack: Stack) -> AsyncIterator[Tables]:
+    """The databases of all services, to look into."""
+    async with tables_of(stack) as tables:
+        yield tables

@@ -1,0 +1,77 @@
+"""How many rows every table of every service has: to show that a request has written nothing, nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+from tests.support.eventually import eventually
+
+from cec_local.stack import Stack
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'outbox\\_%' ORDER BY 1"
+Counts = dict[str, int]
+
+
+@dataclass
+class Tables:
+    """A connection to the database of each service."""
+
+    connections: dict[str, asyncpg.Connection[asyncpg.Record]]
+    _queries: dict[str, str] = field(default_factory=dict)
+
+    async def counts(self) -> Counts:
+        """Rows by `service.table`."""
+        found: Counts = {}
+        for service, connection in self.connections.items():
+            row = await connection.fetchrow(await self._query(service))
+            assert row is not None
+            found |= {f"{service}.{table}": count for table, count in row.items()}
+        return found
+
+    @asynccontextmanager
+    async def unchanged(self) -> AsyncIterator[None]:
+        """What happens inside the block leaves every table of every service with the rows it had."""
+        before = await self.counts_at_rest()
+        yield
+        after = await self.counts()
+        assert {table: count - before[table] for table, count in after.items() if count != before[table]} == {}
+
+    async def counts_at_rest(self) -> Counts:
+        """The counts, once all that is under way has been taken in everywhere."""
+        seen: list[Counts] = [{}]
+
+        async def at_rest() -> bool:
+            seen.append(await self.counts())
+            return seen[-1] == seen[-2] and not await self._work_left()
+
+        await eventually(at_rest, within=30, every=0.05, what="nothing is under way any more")
+        return seen[-1]
+
+    async def _work_left(self) -> bool:
+        for service, connection in self.connections.items():
+            if await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"):
+                return True
+            if service == "credits" and await connection.fetchval("SELECT count(*) FROM dirty_standings"):
+                return True
+        return False
+
+    async def _query(self, service: str) -> str:
+        if service not in self._queries:
+            names = [row["tablename"] for row in await self.connections[service].fetch(TABLES)]
+            columns = ", ".join(f"(SELECT count(*) FROM {name}) AS {name}" for name in names)
+            self._queries[service] = f"SELECT {columns}"
+        return self._queries[service]
+
+
+@asynccontextmanager
+async def tables_of(stack: Stack) -> AsyncIterator[Tables]:
+    """Open for as long as the block lasts."""
+    tables = Tables({name: await asyncpg.connect(url) for name, url in stack.database_urls.items()})
+    try:
+        yield tables
+    finally:
+        for connection in tables.connections.values():
+            await connection.close()

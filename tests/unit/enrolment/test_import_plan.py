@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cec_contracts.vocabulary import ParticipantRole
 from cec_enrolment.courses.domain import ApprovedCourse, CourseAward
-from cec_enrolment.imports.csv_file import RosterRow
 from cec_enrolment.imports.plan import RowPlan, decide, place
+from cec_enrolment.imports.rows import RosterRow
 from cec_enrolment.practitioners.domain import Practitioner
 from cec_enrolment.rosters.domain import Attendance
 

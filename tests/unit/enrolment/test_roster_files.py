@@ -1,4 +1,4 @@
-"""Reading roster files: encodings, header lines, and rows with everything that can be wrong in them."""
+"""Reading roster files: their columns, and rows with everything that can be wrong in them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cec_chassis.csv_upload import CsvHeaderInvalid
+from cec_chassis.csv_upload import rows_of as cells_of
 from cec_contracts import national_id
 from cec_contracts.vocabulary import ParticipantRole
-from cec_enrolment.imports.columns import CsvHeaderInvalid, column_order
-from cec_enrolment.imports.csv_file import MOST_ROWS, CsvMalformed, RosterRow, TooManyRows, read_rows
-from cec_enrolment.imports.encoding import FileEncodingUnknown, text_of
+from cec_enrolment.imports.columns import OF_MANY_COURSES, OF_ONE_COURSE
+from cec_enrolment.imports.rows import RosterRow, read_row
 
 INDEX_OF = partial(national_id.index, b"a key of sixteen bytes or more")
 LIN = "A123456789"
@@ -22,7 +23,8 @@ LIN = "A123456789"
 
 def rows_of(text: str, *, with_course: bool = False) -> list[RosterRow]:
     """The rows below the header."""
-    return read_rows(text, INDEX_OF, with_course=with_course)
+    columns = OF_MANY_COURSES if with_course else OF_ONE_COURSE
+    return [read_row(row, INDEX_OF) for row in cells_of(text, columns)]
 
 
 def errors_of(row: RosterRow) -> list[tuple[str, str]]:
@@ -120,23 +122,6 @@ def test_a_header_that_does_not_name_the_columns_is_refused(header: str, errors:
     assert LIN not in repr(refused.value.errors)
 
 
-def test_empty_columns_that_a_spreadsheet_leaves_at_the_end_are_passed_over() -> None:
-    assert column_order(["Number", "角色", "", " "], with_course=False) == ("number", "role")
-
-
-def test_ten_thousand_rows_are_read_and_one_more_is_refused() -> None:
-    text = "number\n" + "P\n" * MOST_ROWS
-    assert len(rows_of(text)) == MOST_ROWS
-    with pytest.raises(TooManyRows):
-        rows_of(text + "P\n")
-
-
-@pytest.mark.parametrize("broken", ['number\n"P1\n', 'number\n"P"1\n', "number\n" + "P" * 200_000 + "\n"])
-def test_broken_quotes_and_endless_cells_are_refused_as_a_whole(broken: str) -> None:
-    with pytest.raises(CsvMalformed):
-        rows_of(broken)
-
-
 @given(cells=st.lists(st.lists(st.text(max_size=12), min_size=3, max_size=5), max_size=8))
 def test_whatever_the_cells_hold_reading_never_fails(cells: list[list[str]]) -> None:
     written = io.StringIO(newline="")
@@ -145,32 +130,3 @@ def test_whatever_the_cells_hold_reading_never_fails(cells: list[list[str]]) -> 
     for row in rows_of(written.getvalue()):
         assert "\0" not in (row.number or "")
         assert all(error.path.startswith(f"rows[{row.line}].") for error in row.errors)
-
-
-@pytest.mark.parametrize(
-    ("content", "charset"),
-    [
-        ("學員".encode(), None),
-        ("學員".encode("utf-8-sig"), None),
-        ("學員".encode("big5"), None),
-        ("學員".encode("big5"), "Big5"),
-        ("學員".encode("utf-8-sig"), "UTF-8"),
-        ("學員".encode("cp950"), "ms950"),
-    ],
-)
-def test_utf_8_and_big5_are_told_apart(content: bytes, charset: str | None) -> None:
-    assert text_of(content, charset) == "學員"
-
-
-@pytest.mark.parametrize(
-    ("content", "charset"),
-    [(b"\xff\xfeA\0", None), ("學員".encode("big5"), "utf-8"), (b"A", "utf-16"), (b"\x80", None)],
-)
-def test_a_file_in_another_encoding_is_refused_and_never_guessed_at(content: bytes, charset: str | None) -> None:
-    with pytest.raises(FileEncodingUnknown):
-        text_of(content, charset)
-
-
-@given(text=st.text(max_size=40))
-def test_utf_8_is_always_read_as_utf_8(text: str) -> None:
-    assert text_of(text.encode()) == text.removeprefix("\ufeff")

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
+from cec_chassis.csv_upload import CsvRow
 from cec_contracts.vocabulary import Area
 from cec_identity.registry.institution_code import checksum_holds, is_institution_code
-from cec_identity.registry.rows import COLUMNS, RefusedRow, RegistryRow, read_row
+from cec_identity.registry.rows import HEADINGS, RefusedRow, RegistryRow, read_row
 
 KEY = b"an index key of thirty-two bytes or more"
 CELLS = dict(
     zip(
-        COLUMNS,
+        HEADINGS,
         ("A123456789", "王醫師", "P0002", "D", "牙醫字第000002號", "2005-03-01", "2015-01-01", "2020-12-31", "2021-12-31",
          "592202A296", "臺南市", "remote", "2016-01-01"),
         strict=True,
@@ -23,7 +24,7 @@ CELLS = dict(
 
 
 def read(**changes: str) -> RegistryRow | RefusedRow:
-    return read_row(2, CELLS | changes, KEY)
+    return read_row(CsvRow(2, CELLS | changes), KEY)
 
 
 def good(**changes: str) -> RegistryRow:
@@ -58,7 +59,7 @@ def test_full_width_lower_case_and_slashes_are_folded() -> None:
 
 
 def test_somebody_with_a_certificate_need_not_have_a_licence_nor_an_area() -> None:
-    nothing = dict.fromkeys(COLUMNS[6:], "")
+    nothing = dict.fromkeys(list(HEADINGS)[6:], "")
     row = good(**nothing)
     assert (row.licence, row.area) == (None, None)
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Controller, Response, post
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
-from litestar.openapi.spec.enums import OpenAPIType
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
 
+from cec_chassis.csv_upload import csv_operation, read_upload
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, expect_media_type, run_command
+from cec_chassis.http import HttpRequest, run_command
 from cec_contracts import national_id
-from cec_enrolment.imports.csv_file import RosterRow, read_rows
-from cec_enrolment.imports.encoding import text_of
+from cec_enrolment.imports.columns import OF_MANY_COURSES, OF_ONE_COURSE
 from cec_enrolment.imports.import_roster import ImportResult, ImportRoster, import_roster
+from cec_enrolment.imports.rows import read_row
 from cec_enrolment.rosters.http import KEEPING
 
 BODY_LIMIT = 2_000_000
@@ -27,24 +25,9 @@ BODY_LIMIT = 2_000_000
 
 Mode = Annotated[
     Literal["partial", "all"],
-    Parameter(description="部分匯入或全有全無 / `partial` skips refused rows, `all` takes in all rows or none"),
+    QueryParameter(description="部分匯入或全有全無 / `partial` skips refused rows, `all` takes in all rows or none"),
 ]
-DryRun = Annotated[bool, Parameter(description="試算，不寫入 / Tells what would happen and writes nothing")]
-
-
-@dataclass
-class CsvOperation(Operation):
-    """Says in the OpenAPI document what the body is, which is read raw."""
-
-    def __post_init__(self) -> None:
-        self.request_body = RequestBody(
-            content={"text/csv": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))},
-            description=(
-                "UTF-8 或 Big5；標題列 / UTF-8 or Big5 with a header line: course_code (`/imports` only), "
-                "national_id or number, and as wanted role, minutes, profession"
-            ),
-            required=True,
-        )
+DryRun = Annotated[bool, QueryParameter(description="試算，不寫入 / Tells what would happen and writes nothing")]
 
 
 class ImportController(Controller):
@@ -53,25 +36,30 @@ class ImportController(Controller):
     tags = ["imports"]  # noqa: RUF012 - Litestar's own declaration
     request_max_body_size = BODY_LIMIT
 
-    @post("/rosters/{course_id:uuid}/imports", guards=[KEEPING], status_code=200, operation_class=CsvOperation)
+    @post(
+        "/rosters/{course_id:uuid}/imports",
+        guards=[KEEPING],
+        status_code=200,
+        operation_class=csv_operation(OF_ONE_COURSE),
+    )
     async def import_one_roster(
         self,
         request: HttpRequest,
-        database: Database,
-        index_key: bytes,
-        course_id: UUID,
+        database: NamedDependency[Database],
+        index_key: NamedDependency[bytes],
+        course_id: FromPath[UUID],
         mode: Mode = "partial",
         dry_run: DryRun = False,
     ) -> Response[ImportResult]:
         """Take in a file for the roster of one course; tells for each row what became of it."""
         return await _import(request, database, index_key, course_id, mode, dry_run)
 
-    @post("/imports", guards=[KEEPING], status_code=200, operation_class=CsvOperation)
+    @post("/imports", guards=[KEEPING], status_code=200, operation_class=csv_operation(OF_MANY_COURSES))
     async def import_rosters(
         self,
         request: HttpRequest,
-        database: Database,
-        index_key: bytes,
+        database: NamedDependency[Database],
+        index_key: NamedDependency[bytes],
         mode: Mode = "partial",
         dry_run: DryRun = False,
     ) -> Response[ImportResult]:
@@ -87,16 +75,8 @@ async def _import(
     mode: Literal["partial", "all"],
     dry_run: bool,
 ) -> Response[ImportResult]:
-    expect_media_type(request, "text/csv")
-    content = await request.body()
-    charset = request.content_type[1].get("charset")
-    # Reading ten thousand rows takes a good part of a second: not on the loop, and before the rosters are held.
-    rows = await asyncio.to_thread(_rows, content, charset, index_key, course_id is None)
-    command = ImportRoster(
-        course_id=course_id, rows=rows, mode=mode, dry_run=dry_run, file_digest=sha256(content).hexdigest()
-    )
+    columns = OF_MANY_COURSES if course_id is None else OF_ONE_COURSE
+    rows = await read_upload(request, columns, partial(read_row, index_of=partial(national_id.index, index_key)))
+    digest = sha256(await request.body()).hexdigest()
+    command = ImportRoster(course_id=course_id, rows=rows, mode=mode, dry_run=dry_run, file_digest=digest)
     return await run_command(request, database, lambda tx: import_roster(tx, command))
-
-
-def _rows(content: bytes, charset: str | None, index_key: bytes, with_course: bool) -> list[RosterRow]:
-    return read_rows(text_of(content, charset), partial(national_id.index, index_key), with_course=with_course)

@@ -15,8 +15,8 @@ from cec_chassis.problems import FieldError, Refusal
 from cec_contracts.enrolment import ATTENDANCE_CORRECTED, ATTENDANCE_RECORDED
 from cec_enrolment.courses.domain import ApprovedCourse, RosterNotFound, ensure_keeper, ensure_open
 from cec_enrolment.courses.store import course_for_many_changes, courses_for_many_changes
-from cec_enrolment.imports.csv_file import RosterRow
 from cec_enrolment.imports.plan import CourseOf, Key, Placed, RowPlan, Status, decide, place
+from cec_enrolment.imports.rows import RosterRow
 from cec_enrolment.practitioners.domain import named
 from cec_enrolment.practitioners.queries import practitioners_by_index, practitioners_by_number
 from cec_enrolment.publishes import tell

@@ -11,7 +11,7 @@ import msgspec
 from cec_chassis.problems import FieldError, Refusal
 from cec_contracts.vocabulary import ParticipantRole
 from cec_enrolment.courses.domain import ApprovedCourse
-from cec_enrolment.imports.csv_file import RosterRow
+from cec_enrolment.imports.rows import RosterRow
 from cec_enrolment.practitioners.domain import Practitioner, named, the_one
 from cec_enrolment.practitioners.queries import Found
 from cec_enrolment.rosters.domain import Attendance, Entry, corrected_entry, entry_for

@@ -17,12 +17,10 @@ from cec_contracts import identity as contract
 from cec_identity.practitioners.domain import Practitioner
 from cec_identity.practitioners.store import load_practitioners, save_practitioners
 from cec_identity.publishes import practitioner_news
-from cec_identity.registry.csv_file import rows_of, text_of
 from cec_identity.registry.merge import Merge, Outcome
-from cec_identity.registry.rows import COLUMNS, RefusedRow, RegistryRow, read_row
+from cec_identity.registry.rows import RefusedRow, RegistryRow
 from cec_identity.vault import Vault
 
-ROWS_AT_ONCE = 10_000
 _ONE_IMPORT_AT_A_TIME = 0x0CEC_1001
 
 
@@ -57,20 +55,6 @@ class ImportReport(msgspec.Struct, kw_only=True):
     refused: int
     events: int
     results: list[RowResult]
-
-
-async def read_registry(content: bytes, vault: Vault, charset: str | None = None) -> list[RegistryRow | RefusedRow]:
-    """The rows of a file, read beside the event loop because ten thousand of them take a while.
-
-    Raises:
-        FileEncodingUnknown, CsvHeaderInvalid, CsvMalformed, TooManyRows: the file is refused as a whole.
-    """
-
-    def read() -> list[RegistryRow | RefusedRow]:
-        rows = rows_of(text_of(content, charset), COLUMNS, ROWS_AT_ONCE)
-        return [read_row(line, cells, vault.index_key) for line, cells in rows]
-
-    return await asyncio.to_thread(read)
 
 
 async def import_registry(

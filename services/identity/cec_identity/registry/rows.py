@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
+from cec_chassis.csv_upload import Columns, CsvRow
 from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError
 from cec_contracts import national_id
@@ -19,21 +19,23 @@ from cec_contracts.vocabulary import Area
 from cec_identity.practitioners.domain import Certificate, Licence
 from cec_identity.registry.institution_code import checksum_holds, is_institution_code
 
-COLUMNS = (
-    "national_id",
-    "name",
-    "number",
-    "profession",
-    "certificate_number",
-    "certificate_issued_on",
-    "licence_valid_from",
-    "licence_valid_until",
-    "licence_extended_until",
-    "institution_code",
-    "county",
-    "area",
-    "area_since",
-)
+HEADINGS = {
+    "national_id": ("身分證或統一證號", "身分證字號"),
+    "name": ("姓名",),
+    "number": ("人員代碼",),
+    "profession": ("人員類別",),
+    "certificate_number": ("證書字號",),
+    "certificate_issued_on": ("發證日期",),
+    "licence_valid_from": ("執照有效起日",),
+    "licence_valid_until": ("執照有效迄日",),
+    "licence_extended_until": ("執照展延迄日",),
+    "institution_code": ("醫事機構代碼",),
+    "county": ("縣市",),
+    "area": ("執業地區",),
+    "area_since": ("執業地區起日",),
+}
+"""The columns, and how they may be called as well."""
+COLUMNS = Columns(HEADINGS, needed=[(column,) for column in HEADINGS])
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 _DATE = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,19}")
@@ -65,20 +67,17 @@ class RefusedRow:
     errors: tuple[FieldError, ...]
 
 
-def read_row(line: int, cells: Mapping[str, str] | None, index_key: bytes) -> RegistryRow | RefusedRow:
-    """The row on this line of the file. `cells` is None when their number was wrong."""
-    if cells is None:
-        message = "欄位數多於標題列 / More cells than the header names"
-        return RefusedRow(line, (FieldError(f"rows[{line}].cells", "too-many-cells", message),))
-    return _Reading(line, cells).row(index_key)
+def read_row(row: CsvRow, index_key: bytes) -> RegistryRow | RefusedRow:
+    """What the row says, or every fault of it."""
+    return RefusedRow(row.line, row.errors) if row.errors else _Reading(row).row(index_key)
 
 
 class _Reading:
     """Collects the faults of one row while its cells are read."""
 
-    def __init__(self, line: int, cells: Mapping[str, str]) -> None:
-        self.line = line
-        self.cells = cells
+    def __init__(self, row: CsvRow) -> None:
+        self.source = row
+        self.cells = row.cells
         self.errors: list[FieldError] = []
         self.warnings: list[FieldError] = []
 
@@ -96,9 +95,9 @@ class _Reading:
         licence = self._licence(profession)
         area = self._area()
         if self.errors or issued_on is None:
-            return RefusedRow(self.line, tuple(self.errors))
+            return RefusedRow(self.source.line, tuple(self.errors))
         return RegistryRow(
-            line=self.line,
+            line=self.source.line,
             national_id=person,
             index=national_id.index(index_key, person),
             number=number,
@@ -110,7 +109,7 @@ class _Reading:
         )
 
     def _fault(self, column: str, slug: str, message: str, empty: Value) -> Value:
-        self.errors.append(FieldError(f"rows[{self.line}].{column}", slug, message))
+        self.errors.append(self.source.error(column, slug, message))
         return empty
 
     def _national_id(self) -> str:
@@ -183,8 +182,8 @@ class _Reading:
             )
         if not checksum_holds(code):
             self.warnings.append(
-                FieldError(
-                    f"rows[{self.line}].institution_code",
+                self.source.error(
+                    "institution_code",
                     "institution-code-checksum",
                     "醫事機構代碼檢查碼不符,請確認 / the check digit of the institution code is unusual, please look again",
                 )

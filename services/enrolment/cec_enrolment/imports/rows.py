@@ -1,25 +1,22 @@
-"""A roster file as rows: what each line says, or what is wrong with it. Pure: no database, no clock.
+"""One row of a roster file: what it says, or what is wrong with it. Pure: no database, no clock.
 
-A cell is text and nothing else: one that looks like a formula is compared like any other text, never computed. The
-national ID leaves this module only as its keyed index.
+The national ID leaves this module only as its keyed index.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 
-from cec_chassis.problems import FieldError, Refusal
+from cec_chassis.csv_upload import CsvRow
+from cec_chassis.problems import FieldError
 from cec_contracts.national_id import InvalidNationalId
 from cec_contracts.vocabulary import ParticipantRole
-from cec_enrolment.imports.columns import ROLES, Column, column_order
+from cec_enrolment.imports.columns import ROLES, Column
 
-MOST_ROWS = 10_000
 LONGEST_CELL = 200
 _MINUTES = re.compile(r"[0-9]{1,6}")
 _PROFESSION = re.compile(r"[A-Z1-9]")
@@ -49,73 +46,24 @@ class RosterRow(msgspec.Struct, frozen=True, kw_only=True):
         return f"rows[{self.line}]."
 
 
-class CsvMalformed(Refusal):
-    """Quotes or line ends are broken, so that nobody can say where a row ends."""
-
-    slug = "csv-malformed"
-    status = 422
-    title = "CSV 檔案格式錯誤 / The file is not well-formed CSV"
-
-
-class TooManyRows(Refusal):
-    """More rows than one transaction should hold."""
-
-    slug = "too-many-rows"
-    status = 422
-    title = f"一個檔案最多 {MOST_ROWS} 列 / A file has at most {MOST_ROWS} rows"
-
-
-def read_rows(text: str, index_of: IndexOf, *, with_course: bool) -> list[RosterRow]:
-    """The rows below the header, empty ones left out. A bad cell spoils its own row only.
-
-    Raises:
-        CsvHeaderInvalid: the first line does not name the columns.
-        CsvMalformed, TooManyRows
-    """
-    lines = _lines(text)
-    _, header = next(lines, (1, []))
-    columns = column_order(header, with_course=with_course)
-    rows: list[RosterRow] = []
-    for line, cells in lines:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(rows) == MOST_ROWS:
-            raise TooManyRows
-        rows.append(_row(line, columns, cells, index_of))
-    return rows
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the number of the line on which it begins, the header being line 1."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        begins = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise CsvMalformed(f"第 {begins} 行 / Line {begins}: {error}") from None
-        yield begins, cells
-
-
-def _row(line: int, columns: tuple[Column, ...], cells: list[str], index_of: IndexOf) -> RosterRow:
-    reading = _Reading(line)
-    if len(cells) > len(columns):
-        reading.wrong("cells", "too-many-cells", "欄位數多於標題列 / More cells than the header names")
-    said = {column: reading.text(column, cell) for column, cell in zip(columns, cells, strict=False)}
+def read_row(row: CsvRow, index_of: IndexOf) -> RosterRow:
+    """What the row says, with every fault of it. A bad cell spoils its own row only."""
+    if row.errors:
+        return RosterRow(line=row.line, errors=row.errors)
+    reading = _Reading(row)
+    said = {column: reading.text(column, cell) for column, cell in row.cells.items()}
     index = reading.index(said.get(Column.NATIONAL_ID, ""), index_of)
     number = said.get(Column.NUMBER) or None
     if not said.get(Column.NATIONAL_ID) and number is None:
-        missing = Column.NATIONAL_ID if Column.NATIONAL_ID in columns else Column.NUMBER
+        missing = Column.NATIONAL_ID if Column.NATIONAL_ID in said else Column.NUMBER
         reading.wrong(missing, "missing-value", "未指明醫事人員 / Nobody is named")
-    if Column.COURSE_CODE in columns and not said.get(Column.COURSE_CODE):
+    if said.get(Column.COURSE_CODE) == "":
         reading.wrong(Column.COURSE_CODE, "missing-value", "缺少課程代碼 / The course code is missing")
     role = reading.role(said.get(Column.ROLE, ""))
     minutes = reading.minutes(said.get(Column.MINUTES, ""))
     profession = reading.profession(said.get(Column.PROFESSION, ""))
     return RosterRow(
-        line=line,
+        line=row.line,
         course_code=said.get(Column.COURSE_CODE, ""),
         national_id_index=index,
         number=number,
@@ -127,16 +75,16 @@ def _row(line: int, columns: tuple[Column, ...], cells: list[str], index_of: Ind
 
 
 class _Reading:
-    """Reads the cells of one line and collects what is wrong with them."""
+    """Reads the cells of one row and collects what is wrong with them."""
 
-    def __init__(self, line: int) -> None:
-        self._line = line
+    def __init__(self, row: CsvRow) -> None:
+        self._row = row
         self.errors: list[FieldError] = []
 
     def wrong(self, column: str, slug: str, message: str) -> None:
-        self.errors.append(FieldError(f"rows[{self._line}].{column}", slug, message))
+        self.errors.append(self._row.error(column, slug, message))
 
-    def text(self, column: Column, cell: str) -> str:
+    def text(self, column: str, cell: str) -> str:
         """The cell without the blanks around it; full-width letters and digits become half-width."""
         value = unicodedata.normalize("NFKC", cell).strip()
         if len(value) > LONGEST_CELL:

@@ -1,0 +1,21 @@
+"""CSV files that people send: encoding, header line, rows. A service says which columns there are and reads the cells."""
+
+from cec_chassis.csv_upload.columns import Columns, CsvHeaderInvalid
+from cec_chassis.csv_upload.encoding import FileEncodingUnknown, text_of
+from cec_chassis.csv_upload.operation import csv_operation
+from cec_chassis.csv_upload.rows import MOST_ROWS, CsvMalformed, CsvRow, TooManyRows, rows_of
+from cec_chassis.csv_upload.upload import read_upload
+
+__all__ = [
+    "MOST_ROWS",
+    "Columns",
+    "CsvHeaderInvalid",
+    "CsvMalformed",
+    "CsvRow",
+    "FileEncodingUnknown",
+    "TooManyRows",
+    "csv_operation",
+    "read_upload",
+    "rows_of",
+    "text_of",
+]

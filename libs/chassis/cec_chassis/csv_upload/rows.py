@@ -1,0 +1,91 @@
+"""From the text of a CSV file to its rows. A fault here refuses the whole file, but for a row of too many cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cec_chassis.csv_upload.columns import Columns
+from cec_chassis.problems import FieldError, Refusal
+
+MOST_ROWS = 10_000
+"""What one request and one transaction take in good time; a larger file is sent in parts."""
+
+
+class CsvMalformed(Refusal):
+    """Quotes are broken or a cell has no end, so that nobody can say where a row ends."""
+
+    slug = "csv-malformed"
+    status = 422
+    title = "CSV 檔案格式錯誤 / The file is not well-formed CSV"
+
+
+class TooManyRows(Refusal):
+    """More rows than one request takes; the file is sent in parts."""
+
+    slug = "too-many-rows"
+    status = 422
+    title = "資料列數超過上限 / The file has too many rows"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRow:
+    """A row by the number of the line on which it begins; the header is line 1.
+
+    `cells` has the trimmed text of every column that the file has, empty where the row ends early. A row with more
+    cells than the header is in disorder: it has `errors` and no cells.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+    errors: tuple[FieldError, ...] = ()
+
+    def error(self, column: str, slug: str, message: str) -> FieldError:
+        """What is wrong with a cell of this row."""
+        return FieldError(f"rows[{self.line}].{column}", slug, message)
+
+
+def rows_of(text: str, columns: Columns, most_rows: int = MOST_ROWS) -> Iterator[CsvRow]:
+    """The rows below the header; empty ones are passed over, and so are empty cells that end a row.
+
+    A cell is text and nothing else: one that looks like a formula is text like any other.
+
+    Raises:
+        CsvHeaderInvalid, CsvMalformed, TooManyRows: the file is refused as a whole.
+    """
+    lines = _lines(text)
+    order = columns.order_in(next(lines, (1, []))[1])
+    taken = 0
+    for line, cells in lines:
+        if not cells:
+            continue
+        taken += 1
+        if taken > most_rows:
+            raise TooManyRows(f"一個檔案最多 {most_rows:,} 列 / A file has at most {most_rows:,} rows")
+        yield _row(line, order, cells)
+
+
+def _row(line: int, order: tuple[str, ...], cells: list[str]) -> CsvRow:
+    if len(cells) > len(order):
+        message = "欄位數多於標題列 / More cells than the header names"
+        return CsvRow(line, {}, (FieldError(f"rows[{line}].cells", "too-many-cells", message),))
+    missing = [""] * (len(order) - len(cells))
+    return CsvRow(line, dict(zip(order, cells + missing, strict=True)))
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the number of its first line, without the empty cells that spreadsheets write at the end."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        begins = reader.line_num + 1
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise CsvMalformed(f"第 {begins} 行 / Line {begins}: {error}") from None
+        while cells and not cells[-1]:
+            cells.pop()
+        yield begins, cells

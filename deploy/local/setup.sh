@@ -47,6 +47,12 @@ alternatives() {
     esac
 }
 
+all_alternatives() {
+    local line="" package
+    for package in "$@"; do line+="${line:+; }$(alternatives "$package")"; done
+    echo "$line"
+}
+
 guard_services() {
     # Debian asks this program before it starts a service it has just installed; 101 means no.
     if [ ! -e "$POLICY" ]; then
@@ -64,13 +70,13 @@ install_packages() {
     local missing=("$@") package
     say "安裝系統套件 / installing system packages: ${missing[*]}"
     if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then
-        fail "$(for package in "${missing[@]}"; do alternatives "$package"; done) — it cannot be installed from here (that needs apt-get, and root or sudo)"
+        fail "$(all_alternatives "${missing[@]}") (to install it here I would need apt-get, and root or sudo)"
     fi
     trap unguard_services EXIT
     guard_services
     if ! { as_root apt-get update -qq &&
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >>"$LOG" 2>&1 </dev/null; then
-        fail "$(for package in "${missing[@]}"; do alternatives "$package"; done) — apt-get failed, see $LOG"
+        fail "$(all_alternatives "${missing[@]}") (apt-get failed, see $LOG)"
     fi
     unguard_services
     if [ -d /run/systemd/system ]; then

@@ -26,7 +26,7 @@ PUBLIC_VHOST = "cec-public"
 ADMINISTRATOR = "cec-admin"
 SERVICES_USER = "cec-services"
 YOUNG_QUEUE_SECONDS = 1.5
-_NODE = "cec@localhost"
+_NODE = f"cec@{LOOPBACK}"  # a number, so that no name has to be looked up
 _START_SECONDS = 90.0
 _STOP_SECONDS = 20.0
 _LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
@@ -223,7 +223,9 @@ class EmbeddedRabbit:
             "PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
             "LANG": "C.UTF-8",
             "HOME": str(own),  # where Erlang looks for the cookie
+            "ERL_CRASH_DUMP": str(own / "erl_crash.dump"),
             "RABBITMQ_NODENAME": _NODE,
+            "RABBITMQ_USE_LONGNAME": "true",
             "RABBITMQ_CONF_ENV_FILE": str(own / "environment"),
             "RABBITMQ_CONFIG_FILE": str(own / "rabbitmq.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(own / "advanced.config"),

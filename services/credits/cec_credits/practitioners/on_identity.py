@@ -23,9 +23,13 @@ async def on_practitioner(tx: Transaction, events: Sequence[Received[Practitione
     await mark(
         tx,
         (
-            Mark(event.body.practitioner_id, held.profession, event.traceparent)
+            Mark(event.body.practitioner_id, profession, event.traceparent)
             for event in latest
-            for held in (*event.body.licences, *event.body.certificates)
+            for profession in _professions_of(event.body)
         ),
     )
     tx.after_commit(nudge)
+
+
+def _professions_of(practitioner: Practitioner) -> set[str]:
+    return {x.profession for x in practitioner.licences} | {x.profession for x in practitioner.certificates}

@@ -167,8 +167,8 @@ async def test_nothing_is_corrected_once_the_approval_is_withdrawn(enrolment: En
     await enrolment.hear(approval(sequence=2, status="withdrawn"))
 
     for actor in (enrolment.unit, enrolment.administrator):
-        assert refusal(await enrolment.correct(line, actor, minutes=60))[:2] == (409, "approval-withdrawn")
-        assert refusal(await enrolment.withdraw(line, actor))[:2] == (409, "approval-withdrawn")
+        assert refusal(await enrolment.correct(line, actor, minutes=60))[:2] == (409, "course-approval-withdrawn")
+        assert refusal(await enrolment.withdraw(line, actor))[:2] == (409, "course-approval-withdrawn")
 
 
 async def test_a_line_that_nobody_recorded_is_not_found(enrolment: Enrolment) -> None:

@@ -226,7 +226,7 @@ async def test_a_file_that_is_wrong_as_a_whole_is_a_problem_document(
 async def test_a_closed_roster_takes_no_file(enrolment: Enrolment) -> None:
     await enrolment.hear(approval(sequence=2, status="withdrawn"))
 
-    assert refusal(await enrolment.upload(GOOD))[:2] == (409, "approval-withdrawn")
+    assert refusal(await enrolment.upload(GOOD))[:2] == (409, "course-approval-withdrawn")
     assert refusal(await enrolment.upload(GOOD, course_id=new_id()))[:2] == (404, "roster-not-found")
 
 
@@ -244,7 +244,7 @@ async def test_a_file_of_many_courses_refuses_the_rows_of_those_it_may_not_touch
     assert statuses(result) == ["recorded"] + ["refused"] * 5
     assert errors(result) == [
         ("rows[3].course_code", "not-your-roster"),
-        ("rows[4].course_code", "approval-withdrawn"),
+        ("rows[4].course_code", "course-approval-withdrawn"),
         ("rows[5].course_code", "course-ambiguous"),
         ("rows[6].course_code", "roster-not-found"),
         ("rows[7].course_code", "missing-value"),

@@ -178,7 +178,7 @@ async def test_the_last_day_of_the_deadline_lasts_until_midnight_in_taipei(enrol
 async def test_nothing_is_added_once_the_approval_is_withdrawn(enrolment: Enrolment) -> None:
     await enrolment.hear(approval(sequence=2, status="withdrawn"))
 
-    assert refusal(await enrolment.add())[:2] == (409, "approval-withdrawn")
+    assert refusal(await enrolment.add())[:2] == (409, "course-approval-withdrawn")
 
 
 async def test_a_course_without_approval_has_no_roster(enrolment: Enrolment) -> None:

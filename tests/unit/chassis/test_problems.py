@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import walk_packages
+
 import msgspec
 import pytest
+from deploy.documents.services import service_names
 
 from cec_chassis.problems import FieldError, Refusal, known_refusals
 
@@ -45,7 +49,22 @@ def test_a_careless_refusal_fails_when_it_is_defined(facts: dict[str, object], c
         type("Careless", (Refusal,), facts)
 
 
+def import_everything_of(service: str) -> None:
+    package = import_module(f"cec_{service}")
+    for module in walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith(".__main__"):
+            import_module(module.name)
+
+
 def test_no_two_refusals_share_a_slug() -> None:
-    slugs = [kind.slug for kind in known_refusals() if kind.__module__.startswith("cec_")]
-    assert len(slugs) == len(set(slugs))
-    assert {"validation-failed", "malformed-json", "not-found", "internal-error"} <= set(slugs)
+    """Neither within a service nor between two: a client that talks to several knows a refusal by its slug alone."""
+    for service in service_names():
+        import_everything_of(service)
+    named: dict[str, set[str]] = {}
+    for kind in known_refusals():
+        if kind.__module__.startswith("cec_"):
+            named.setdefault(kind.slug, set()).add(f"{kind.__module__}.{kind.__qualname__}")
+    assert {slug: kinds for slug, kinds in named.items() if len(kinds) > 1} == {}
+    assert {"validation-failed", "malformed-json", "roster-closed", "activity-frozen", "case-already-decided"} <= set(
+        named
+    )

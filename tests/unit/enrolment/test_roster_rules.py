@@ -13,8 +13,8 @@ from tests.support.tokens import an_actor
 from cec_chassis.problems import Refusal
 from cec_contracts.vocabulary import ParticipantRole
 from cec_enrolment.courses.domain import (
-    ApprovalWithdrawn,
     ApprovedCourse,
+    CourseApprovalWithdrawn,
     CourseAward,
     NotYourRoster,
     RosterClosed,
@@ -128,7 +128,7 @@ def test_a_roster_is_open_until_its_last_day_and_not_after(days: int) -> None:
 
 
 def test_a_withdrawn_approval_closes_the_roster_for_everybody() -> None:
-    with pytest.raises(ApprovalWithdrawn):
+    with pytest.raises(CourseApprovalWithdrawn):
         ensure_open(course(approved=False), DEADLINE, after_deadline=True)
     assert not course(approved=False).is_open_on(DEADLINE)
 

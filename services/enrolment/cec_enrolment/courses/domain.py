@@ -65,10 +65,10 @@ class RosterClosed(Refusal):
     title = "名冊登錄期限已過 / The roster is closed"
 
 
-class ApprovalWithdrawn(Refusal):
+class CourseApprovalWithdrawn(Refusal):
     """The course counts no longer, so nothing about it is recorded."""
 
-    slug = "approval-withdrawn"
+    slug = "course-approval-withdrawn"
     status = 409
     title = "課程核定已撤銷 / The approval of the course was withdrawn"
 
@@ -86,10 +86,10 @@ def ensure_open(course: ApprovedCourse, today: date, *, after_deadline: bool = F
     """That the roster may be changed `today`, an Asia/Taipei date; `after_deadline` lifts the deadline only.
 
     Raises:
-        ApprovalWithdrawn, RosterClosed
+        CourseApprovalWithdrawn, RosterClosed
     """
     if not course.approved:
-        raise ApprovalWithdrawn
+        raise CourseApprovalWithdrawn
     if today > course.roster_deadline and not after_deadline:
         raise RosterClosed(
             f"登錄期限為 {course.roster_deadline:%Y/%m/%d} / The roster could be changed until {course.roster_deadline}"
@@ -100,7 +100,7 @@ def ensure_correctable(course: ApprovedCourse, actor: Actor, today: date) -> Non
     """That this caller may correct or withdraw lines `today`: after the deadline only the system administrator may.
 
     Raises:
-        NotYourRoster, ApprovalWithdrawn, RosterClosed
+        NotYourRoster, CourseApprovalWithdrawn, RosterClosed
     """
     ensure_keeper(course, actor)
     ensure_open(course, today, after_deadline=actor.role == AccountRole.SYSTEM_ADMINISTRATOR)

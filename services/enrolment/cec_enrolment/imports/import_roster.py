@@ -80,7 +80,7 @@ async def import_roster(tx: Transaction, command: ImportRoster) -> ImportResult:
     """Takes the rows in. The same file a second time changes nothing and tells nothing.
 
     Raises:
-        RosterNotFound, NotYourRoster, ApprovalWithdrawn, RosterClosed: for the one course of the request.
+        RosterNotFound, NotYourRoster, CourseApprovalWithdrawn, RosterClosed: for the one course of the request.
         ImportRefused: mode `all` and a row is refused.
     """
     course_of = await _courses(tx, command)

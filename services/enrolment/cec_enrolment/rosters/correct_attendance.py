@@ -43,7 +43,7 @@ async def correct_attendance(tx: Transaction, command: CorrectAttendance) -> Att
     """The line as it now is. When it says so already, nothing happens and nothing is told.
 
     Raises:
-        AttendanceNotFound, NotYourRoster, ApprovalWithdrawn, RosterClosed, AttendanceWithdrawn, NothingToCorrect,
+        AttendanceNotFound, NotYourRoster, CourseApprovalWithdrawn, RosterClosed, AttendanceWithdrawn, NothingToCorrect,
         AlreadyOnRoster, WithdrawnInThatRole and, with the path of the field, what `corrected_entry` raises.
     """
     course = await course_for_one_change(tx, await course_of(tx, command.attendance_id))

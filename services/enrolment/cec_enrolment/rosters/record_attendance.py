@@ -43,7 +43,7 @@ async def record_attendance(tx: Transaction, command: RecordAttendance, index_ke
     """The new line, or the withdrawn one put back under its old id with a newer version.
 
     Raises:
-        RosterNotFound, NotYourRoster, ApprovalWithdrawn, RosterClosed, AlreadyOnRoster
+        RosterNotFound, NotYourRoster, CourseApprovalWithdrawn, RosterClosed, AlreadyOnRoster
         and, with the path of the field, what `named_practitioner` and `entry_for` raise.
     """
     course = await course_for_one_change(tx, command.course_id)

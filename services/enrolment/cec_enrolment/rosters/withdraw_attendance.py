@@ -27,7 +27,7 @@ async def withdraw_attendance(tx: Transaction, command: WithdrawAttendance) -> A
     """The line as it now is.
 
     Raises:
-        AttendanceNotFound, NotYourRoster, ApprovalWithdrawn, RosterClosed, AttendanceWithdrawn
+        AttendanceNotFound, NotYourRoster, CourseApprovalWithdrawn, RosterClosed, AttendanceWithdrawn
     """
     course = await course_for_one_change(tx, await course_of(tx, command.attendance_id))
     ensure_correctable(course, tx.actor, taipei_date(tx.now))

@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 from litestar import Controller, get
+from litestar.di import NamedDependency
 
 from cec_chassis.http import public
 from cec_credits.rulesets.book import RuleBook
@@ -25,6 +26,6 @@ class RuleSetsController(Controller):
     tags = ("rule sets",)
 
     @get("/", **public)
-    async def rule_sets(self, book: RuleBook) -> list[RuleSetView]:
+    async def rule_sets(self, book: NamedDependency[RuleBook]) -> list[RuleSetView]:
         """Every rule set, oldest first."""
         return [RuleSetView(r.id, r.regulation, r.effective_from, sorted(r.professions)) for r in book]

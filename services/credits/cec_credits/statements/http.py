@@ -7,12 +7,14 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery
 
 from cec_chassis.clock import taipei_date
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Role, allow
-from cec_credits.rulesets.book import RuleBook
+from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.statements.answer import EntryAnswer, entry_of
 from cec_credits.statements.queries import StatementHead, Window, statement_json, statement_on
 from cec_credits.statements.refusals import NotYourStatement
@@ -59,31 +61,31 @@ class StatementsController(Controller):
     async def statement(
         self,
         request: HttpRequest,
-        database: Database,
-        book: RuleBook,
-        practitioner_id: UUID,
-        profession: str,
-        as_of: date | None = None,
+        database: NamedDependency[Database],
+        book: NamedDependency[RuleBook],
+        practitioner_id: FromPath[UUID],
+        profession: FromPath[str],
+        as_of: FromQuery[date | None] = None,
     ) -> Response[bytes]:
         """Where a practitioner stands in one profession, today or as of a day (Asia/Taipei)."""
         await _may_read(request, database, practitioner_id, "statement.read")
-        body = await statement_json(database, book, practitioner_id, profession, as_of)
+        body = await statement_json(database, rules, practitioner_id, profession, as_of)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     @get("/{practitioner_id:uuid}/{profession:str}/entries", guards=[allow(*READERS)])
     async def entries(
         self,
         request: HttpRequest,
-        database: Database,
-        book: RuleBook,
-        practitioner_id: UUID,
-        profession: str,
-        as_of: date | None = None,
+        database: NamedDependency[Database],
+        book: NamedDependency[RuleBook],
+        practitioner_id: FromPath[UUID],
+        profession: FromPath[str],
+        as_of: FromQuery[date | None] = None,
     ) -> EntriesView:
         """Every record behind the statement: its points, what counted, what was lost at which step and why."""
         await _may_read(request, database, practitioner_id, "statement.entries_read")
         day = as_of or taipei_date(database.clock.now())
-        head, statement = await statement_on(database, book, practitioner_id, profession, day)
+        head, statement = await statement_on(database, rules, practitioner_id, profession, day)
         return EntriesView(head, [entry_of(entry) for entry in statement.entries])
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from cec_chassis.database import Database
@@ -66,14 +67,18 @@ class RosterController(Controller):
     async def list_rosters(
         self,
         request: HttpRequest,
-        database: Database,
-        paging: Paging,
-        q: Annotated[str | None, Parameter(max_length=100, description="代碼或名稱 / Part of a code or title")] = None,
-        held_from: Annotated[
-            date | None, Parameter(query="from", description="舉辦日期起 / Held from this day")
+        database: NamedDependency[Database],
+        paging: NamedDependency[Paging],
+        q: Annotated[
+            str | None, QueryParameter(max_length=100, description="代碼或名稱 / Part of a code or title")
         ] = None,
-        held_to: Annotated[date | None, Parameter(query="to", description="舉辦日期迄 / Held until this day")] = None,
-        open_only: Annotated[bool, Parameter(query="open", description="僅列可登錄者 / Only open ones")] = False,
+        held_from: Annotated[
+            date | None, QueryParameter(name="from", description="舉辦日期起 / Held from this day")
+        ] = None,
+        held_to: Annotated[
+            date | None, QueryParameter(name="to", description="舉辦日期迄 / Held until this day")
+        ] = None,
+        open_only: Annotated[bool, QueryParameter(name="open", description="僅列可登錄者 / Only open ones")] = False,
     ) -> Page[Roster]:
         """A unit's own rosters with their deadlines, those a review unit approved, or all; latest course first."""
         wanted = RosterFilter(text=q, held_from=held_from, held_to=held_to, open_only=open_only)
@@ -81,7 +86,9 @@ class RosterController(Controller):
             return await rosters_for(tx, request.user, wanted, paging)
 
     @get("/{course_id:uuid}", guards=[READING])
-    async def read_roster(self, request: HttpRequest, database: Database, course_id: UUID) -> Roster:
+    async def read_roster(
+        self, request: HttpRequest, database: NamedDependency[Database], course_id: FromPath[UUID]
+    ) -> Roster:
         """The head of one roster."""
         async with database.reading() as tx:
             return await roster_of(tx, request.user, course_id)
@@ -90,11 +97,11 @@ class RosterController(Controller):
     async def list_attendances(
         self,
         request: HttpRequest,
-        database: Database,
-        paging: Paging,
-        course_id: UUID,
-        status: Annotated[Literal["recorded", "withdrawn"] | None, Parameter(description="狀態 / Status")] = None,
-        role: Annotated[ParticipantRole | None, Parameter(description="角色 / Role")] = None,
+        database: NamedDependency[Database],
+        paging: NamedDependency[Paging],
+        course_id: FromPath[UUID],
+        status: Annotated[Literal["recorded", "withdrawn"] | None, QueryParameter(description="狀態 / Status")] = None,
+        role: Annotated[ParticipantRole | None, QueryParameter(description="角色 / Role")] = None,
     ) -> Page[RosterEntry]:
         """The lines of a roster in the order in which they were recorded, withdrawn ones too unless filtered."""
         async with database.reading() as tx:
@@ -104,10 +111,10 @@ class RosterController(Controller):
     async def record(
         self,
         request: HttpRequest,
-        database: Database,
-        index_key: bytes,
-        course_id: UUID,
-        data: NewAttendance,
+        database: NamedDependency[Database],
+        index_key: NamedDependency[bytes],
+        course_id: FromPath[UUID],
+        data: JSONBody[NewAttendance],
     ) -> Response[Attendance]:
         """Put somebody on the roster, or back on it after a withdrawal."""
         command = RecordAttendance(course_id=course_id, **msgspec.structs.asdict(data))
@@ -122,7 +129,11 @@ class AttendanceController(Controller):
 
     @post("/{attendance_id:uuid}/correct", guards=[KEEPING], status_code=200)
     async def correct(
-        self, request: HttpRequest, database: Database, attendance_id: UUID, data: Correction
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        attendance_id: FromPath[UUID],
+        data: JSONBody[Correction],
     ) -> Response[Attendance]:
         """Correct a line; after the deadline only for the system administrator."""
         command = CorrectAttendance(attendance_id=attendance_id, **msgspec.structs.asdict(data))
@@ -130,7 +141,11 @@ class AttendanceController(Controller):
 
     @post("/{attendance_id:uuid}/withdraw", guards=[KEEPING], status_code=200)
     async def withdraw(
-        self, request: HttpRequest, database: Database, attendance_id: UUID, data: Withdrawal
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        attendance_id: FromPath[UUID],
+        data: JSONBody[Withdrawal],
     ) -> Response[Attendance]:
         """Take a line off the roster; after the deadline only for the system administrator."""
         command = WithdrawAttendance(attendance_id=attendance_id, reason=data.reason)

@@ -6,6 +6,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
@@ -44,7 +46,11 @@ class AccountController(Controller):
 
     @post("/")
     async def open_account(
-        self, request: HttpRequest, data: OpenAccountRequest, database: Database, passwords: Passwords
+        self,
+        request: HttpRequest,
+        data: JSONBody[OpenAccountRequest],
+        database: NamedDependency[Database],
+        passwords: NamedDependency[Passwords],
     ) -> Response[AccountView]:
         """Open an account. 409 `account-name-taken`, `practitioner-has-account`."""
         command = await OpenAccount.checked(
@@ -63,7 +69,11 @@ class AccountController(Controller):
 
     @post("/{account_id:uuid}/disable", status_code=200)
     async def disable_account(
-        self, request: HttpRequest, account_id: UUID, data: DisableAccountRequest, database: Database
+        self,
+        request: HttpRequest,
+        account_id: FromPath[UUID],
+        data: JSONBody[DisableAccountRequest],
+        database: NamedDependency[Database],
     ) -> Response[AccountView]:
         """Disable an account and end its sessions. 404, 409 `last-administrator`."""
 
@@ -75,10 +85,10 @@ class AccountController(Controller):
     @get("/")
     async def list_accounts(
         self,
-        database: Database,
-        paging: Paging,
-        role: AccountRole | None = None,
-        organisation_id: UUID | None = None,
+        database: NamedDependency[Database],
+        paging: NamedDependency[Paging],
+        role: FromQuery[AccountRole | None] = None,
+        organisation_id: FromQuery[UUID | None] = None,
     ) -> Page[AccountLine]:
         """Accounts, the newest first."""
         async with database.reading() as tx:

@@ -6,7 +6,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
@@ -61,7 +62,7 @@ class OrganisationController(Controller):
 
     @post("/", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
     async def register_organisation(
-        self, request: HttpRequest, data: OrganisationRequest, database: Database
+        self, request: HttpRequest, data: JSONBody[OrganisationRequest], database: NamedDependency[Database]
     ) -> Response[OrganisationView]:
         """Register an organisation. 409 `organisation-code-taken`."""
         details = data.details()
@@ -73,7 +74,11 @@ class OrganisationController(Controller):
 
     @put("/{organisation_id:uuid}", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
     async def change_organisation(
-        self, request: HttpRequest, organisation_id: UUID, data: ChangeOrganisationRequest, database: Database
+        self,
+        request: HttpRequest,
+        organisation_id: FromPath[UUID],
+        data: JSONBody[ChangeOrganisationRequest],
+        database: NamedDependency[Database],
     ) -> Response[OrganisationView]:
         """Change an organisation, or put it out of use. 404, 409 `organisation-code-taken`."""
         details = data.details()
@@ -88,10 +93,12 @@ class OrganisationController(Controller):
     @get("/", guards=[allow(*Role)])
     async def list_organisations(
         self,
-        database: Database,
-        paging: Paging,
-        code: Annotated[str | None, Parameter(max_length=20, description="單位代碼 / exact code")] = None,
-        name: Annotated[str | None, Parameter(max_length=200, description="名稱含此文字 / part of the name")] = None,
+        database: NamedDependency[Database],
+        paging: NamedDependency[Paging],
+        code: Annotated[str | None, QueryParameter(max_length=20, description="單位代碼 / exact code")] = None,
+        name: Annotated[
+            str | None, QueryParameter(max_length=200, description="名稱含此文字 / part of the name")
+        ] = None,
     ) -> Page[OrganisationView]:
         """Organisations, ordered by code."""
         async with database.reading() as tx:
@@ -99,7 +106,9 @@ class OrganisationController(Controller):
         return paging.of(items, total)
 
     @get("/{organisation_id:uuid}", guards=[allow(*Role)])
-    async def read_organisation(self, organisation_id: UUID, database: Database) -> OrganisationView:
+    async def read_organisation(
+        self, organisation_id: FromPath[UUID], database: NamedDependency[Database]
+    ) -> OrganisationView:
         """One organisation. 404."""
         async with database.reading() as tx:
             view = await organisation_by_id(tx, organisation_id)

@@ -6,7 +6,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from cec_chassis.database import Database
@@ -38,7 +39,7 @@ class PractitionerController(Controller):
     tags = ("practitioners",)
 
     @get("/me", guards=[allow(Role.PRACTITIONER)])
-    async def read_own(self, request: HttpRequest, database: Database) -> PractitionerView:
+    async def read_own(self, request: HttpRequest, database: NamedDependency[Database]) -> PractitionerView:
         """One's own record."""
         if request.user.practitioner_id is None:
             raise NotFound
@@ -46,7 +47,7 @@ class PractitionerController(Controller):
 
     @get("/{practitioner_id:uuid}", guards=[allow(Role.SYSTEM_ADMINISTRATOR, Role.PRACTITIONER)])
     async def read_practitioner(
-        self, request: HttpRequest, practitioner_id: UUID, database: Database
+        self, request: HttpRequest, practitioner_id: FromPath[UUID], database: NamedDependency[Database]
     ) -> PractitionerView:
         """One practitioner; practitioners read their own record only. 403, 404."""
         own = request.user.practitioner_id == practitioner_id
@@ -58,9 +59,9 @@ class PractitionerController(Controller):
     async def list_practitioners(
         self,
         request: HttpRequest,
-        database: Database,
-        paging: Paging,
-        number: Annotated[str | None, Parameter(min_length=1, max_length=20, description="人員代碼")] = None,
+        database: NamedDependency[Database],
+        paging: NamedDependency[Paging],
+        number: Annotated[str | None, QueryParameter(min_length=1, max_length=20, description="人員代碼")] = None,
     ) -> Page[PractitionerCard]:
         """Whoever has this number. Administrators may leave it out and page through everybody; units may not."""
         if number is None and request.user.role != Role.SYSTEM_ADMINISTRATOR:
@@ -72,7 +73,7 @@ class PractitionerController(Controller):
 
     @post("/by-national-id", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
     async def find_by_national_id(
-        self, data: ByNationalIdRequest, database: Database, vault: Vault
+        self, data: JSONBody[ByNationalIdRequest], database: NamedDependency[Database], vault: NamedDependency[Vault]
     ) -> PractitionerView:
         """The practitioner of this national ID or resident certificate. 404, 422 `national-id-checksum`."""
         try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Controller, Response, post
+from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database
@@ -54,11 +56,11 @@ class SignInController(Controller):
     async def sign_in(
         self,
         request: HttpRequest,
-        data: SignInRequest,
-        database: Database,
-        passwords: Passwords,
-        settings: IdentitySettings,
-        vault: Vault,
+        data: JSONBody[SignInRequest],
+        database: NamedDependency[Database],
+        passwords: NamedDependency[Passwords],
+        settings: NamedDependency[IdentitySettings],
+        vault: NamedDependency[Vault],
     ) -> Response[Tokens]:
         """Sign in with name and password. 401 `sign-in-failed`, whatever was wrong."""
         checked = await check_credentials(database, passwords, data.name, data.password)
@@ -72,10 +74,10 @@ class SignInController(Controller):
     async def refresh_tokens(
         self,
         request: HttpRequest,
-        data: RefreshTokenRequest,
-        database: Database,
-        settings: IdentitySettings,
-        vault: Vault,
+        data: JSONBody[RefreshTokenRequest],
+        database: NamedDependency[Database],
+        settings: NamedDependency[IdentitySettings],
+        vault: NamedDependency[Vault],
     ) -> Response[Tokens]:
         """New tokens for a refresh token, which is used up. 401 `refresh-token-invalid`, `refresh-token-reused` (the
         session ends), `session-ended`."""
@@ -86,7 +88,9 @@ class SignInController(Controller):
         return Response(answer, headers=_NOT_KEPT)
 
     @post("/sign-out", status_code=204, **public)
-    async def sign_out(self, request: HttpRequest, data: RefreshTokenRequest, database: Database) -> None:
+    async def sign_out(
+        self, request: HttpRequest, data: JSONBody[RefreshTokenRequest], database: NamedDependency[Database]
+    ) -> None:
         """End the session of a refresh token. 204 also when there is nothing to end."""
         async with database.transaction(request.command_context()) as tx:
             await sign_out(tx, data.refresh_token)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
@@ -26,7 +28,7 @@ class SigningKeyController(Controller):
     tags = ("signing keys",)
 
     @get("/.well-known/jwks.json", **public)
-    async def read_key_set(self, database: Database) -> Response[JsonWebKeySet]:
+    async def read_key_set(self, database: NamedDependency[Database]) -> Response[JsonWebKeySet]:
         """The public keys that verify access tokens (RFC 7517)."""
         async with database.reading() as tx:
             keys = await keys_in_set(tx)
@@ -34,7 +36,12 @@ class SigningKeyController(Controller):
 
     @post("/signing-keys/rotate", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
     async def rotate_keys(
-        self, request: HttpRequest, data: RotateRequest, database: Database, settings: IdentitySettings, vault: Vault
+        self,
+        request: HttpRequest,
+        data: JSONBody[RotateRequest],
+        database: NamedDependency[Database],
+        settings: NamedDependency[IdentitySettings],
+        vault: NamedDependency[Vault],
     ) -> Response[SigningKeysView]:
         """Let the next key sign from now on. Tokens in hand stay good. 409 `next-key-too-young`."""
 

@@ -7,7 +7,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Paging, Role, allow
@@ -16,11 +17,11 @@ from cec_reporting.activities.queries import ActivityStatus, Register, RegisterF
 
 READING = allow(Role.OFFERING_UNIT, Role.REVIEW_UNIT, Role.COMMITTEE_MEMBER, Role.SYSTEM_ADMINISTRATOR)
 
-Unit = Annotated[UUID | None, Parameter(description="主辦單位 / Offering unit")]
-HeldFrom = Annotated[date | None, Parameter(query="from", description="舉辦日期起 / Held on or after this day")]
-HeldTo = Annotated[date | None, Parameter(query="to", description="舉辦日期迄 / Held on or before this day")]
-County = Annotated[str | None, Parameter(max_length=20, description="縣市別 / County")]
-Profession = Annotated[str | None, Parameter(pattern="^[A-Z1-9]$", description="人員類別代碼 / Profession")]
+Unit = Annotated[UUID | None, QueryParameter(description="主辦單位 / Offering unit")]
+HeldFrom = Annotated[date | None, QueryParameter(name="from", description="舉辦日期起 / Held on or after this day")]
+HeldTo = Annotated[date | None, QueryParameter(name="to", description="舉辦日期迄 / Held on or before this day")]
+County = Annotated[str | None, QueryParameter(max_length=20, description="縣市別 / County")]
+Profession = Annotated[str | None, QueryParameter(pattern="^[A-Z1-9]$", description="人員類別代碼 / Profession")]
 
 
 class ActivityController(Controller):
@@ -33,11 +34,11 @@ class ActivityController(Controller):
     async def list_activities(
         self,
         request: HttpRequest,
-        database: Database,
-        paging: Paging,
+        database: NamedDependency[Database],
+        paging: NamedDependency[Paging],
         offering_unit_id: Unit = None,
-        review_unit_id: Annotated[UUID | None, Parameter(description="審查單位 / Review unit")] = None,
-        status: Annotated[ActivityStatus | None, Parameter(description="案件狀態 / Status")] = None,
+        review_unit_id: Annotated[UUID | None, QueryParameter(description="審查單位 / Review unit")] = None,
+        status: Annotated[ActivityStatus | None, QueryParameter(description="案件狀態 / Status")] = None,
         county: County = None,
         profession: Profession = None,
         held_from: HeldFrom = None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Controller, Response, get
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
 
 from cec_chassis.clock import TAIPEI
 from cec_chassis.database import Database
@@ -16,7 +16,7 @@ from cec_reporting.access import unit_to_show
 from cec_reporting.activities.http import READING, County, HeldFrom, HeldTo, Profession, Unit
 from cec_reporting.attendances.queries import AttendanceCounts, CountFilter, counts_of
 
-InRole = Annotated[ParticipantRole | None, Parameter(query="role", description="角色 / Role")]
+InRole = Annotated[ParticipantRole | None, QueryParameter(description="角色 / Role")]
 
 HEADER = (
     "人員類別 profession",
@@ -55,13 +55,17 @@ class AttendanceCountController(Controller):
     dependencies = {"wanted": Provide(count_filter)}  # noqa: RUF012 - Litestar's own declaration
 
     @get("/attendance-counts", guards=[READING])
-    async def attendance_counts(self, database: Database, wanted: CountFilter) -> AttendanceCounts:
+    async def attendance_counts(
+        self, database: NamedDependency[Database], wanted: NamedDependency[CountFilter]
+    ) -> AttendanceCounts:
         """How many attended, by profession and by the county of the course: an offering unit's own courses, or all."""
         async with database.reading() as tx:
             return await counts_of(tx, wanted)
 
     @get("/attendance-counts.csv", guards=[READING], media_type="text/csv")
-    async def attendance_counts_file(self, database: Database, wanted: CountFilter) -> Response[bytes]:
+    async def attendance_counts_file(
+        self, database: NamedDependency[Database], wanted: NamedDependency[CountFilter]
+    ) -> Response[bytes]:
         """The same as CSV (UTF-8 with a mark, so that Excel reads it; nothing in it can run as a formula)."""
         async with database.reading() as tx:
             counts = await counts_of(tx, wanted)

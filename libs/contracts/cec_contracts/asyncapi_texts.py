@@ -57,9 +57,9 @@ PROMISES: Final = [
         "en": "Every event carries the whole standing; earlier ones are not needed to understand it.",
     },
     {
-        "zh": "佇列保留 14 天、最多一百萬則,滿了捨棄最舊的;30 天內的事件可由 `cec.public.log` 重讀。",
-        "en": "A queue keeps 14 days and a million events at most, then drops the oldest; `cec.public.log` can be read "
-        "again for 30 days.",
+        "zh": "佇列保留 14 天、最多一百萬則,滿了捨棄最舊的;30 天內的事件可申請由 `cec.public.log` 重讀。",
+        "en": "A queue keeps 14 days and a million events at most, then drops the oldest; on request the last 30 days "
+        "can be read again from `cec.public.log`.",
     },
     {
         "zh": "在 `.v1` 之內只會增加欄位,請忽略不認得的欄位。不相容的變更以 `.v2` 並行發布至少 12 個月。",
@@ -78,9 +78,10 @@ LOG: Final[dict[str, Any]] = {
         "title": "對外事件紀錄",
         "summary": "The last 30 days of public events, to be read again from any position",
         "description": (
-            "串流佇列。以 `x-stream-offset`(first、last、位置或時間)訂閱,並設定 prefetch;讀取不會移除訊息。\n\n"
-            "A stream. Consume it with `x-stream-offset` (first, last, a position or a time) and a prefetch; reading "
-            "removes nothing."
+            "串流佇列,讀取權限依申請給予。以 `x-stream-offset`(first、last、位置或時間)訂閱,並設定 prefetch;"
+            "讀取不會移除訊息。\n\n"
+            "A stream; reading it is granted on request. Consume it with `x-stream-offset` (first, last, a position or a "
+            "time) and a prefetch; reading removes nothing."
         ),
     },
 }
@@ -95,7 +96,7 @@ SUBSCRIBER: Final[dict[str, Any]] = {
         ),
     },
     "parameter": "訂閱機關代號 / The short name of the subscribing system",
-    "permissions": {"configure": "^$", "write": "^$", "read": r"^gov\.{subscriber}\..*"},
+    "permissions": {"configure": "^$", "write": "^$", "read": r"^gov\.{subscriber}\.events$"},
 }
 
 ENVELOPE: Final[dict[str, dict[str, Any]]] = {

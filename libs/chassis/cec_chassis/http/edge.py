@@ -17,6 +17,7 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, Span, SpanKind, Status, StatusCode
 
+from cec_chassis.http.unread import IncomingBody
 from cec_chassis.ids import new_id
 from cec_chassis.telemetry import span_context_of, tracer
 
@@ -48,12 +49,13 @@ class Edge:
             await self._handle(scope, receive, send)
 
     async def _handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        incoming, traceparent, tracestate = _read_headers(scope["headers"])
+        incoming, traceparent, tracestate, has_body = _read_headers(scope["headers"])
         request_id = incoming if incoming and _ACCEPTABLE_ID.fullmatch(incoming) else str(new_id()).encode()
         scope["state"]["request_id"] = request_id.decode()
 
         span, attached = _open_span(scope, traceparent, tracestate)
         bound = structlog.contextvars.bind_contextvars(request_id=request_id.decode())
+        body = IncomingBody(receive) if has_body else None
         started = time.perf_counter()
         status = 500
 
@@ -62,10 +64,12 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (REQUEST_ID_HEADER, request_id)]
+                if body is not None and not body.ended:
+                    await body.drain()
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_id)
+            await self._app(scope, body.receive if body is not None else receive, send_with_id)
         except Exception:
             # Too late for a problem document: the answer was under way. The server cuts the connection.
             log.exception("answer_broken_off", method=scope["method"], path=scope["path"], status=status)
@@ -77,9 +81,10 @@ class Edge:
             otel_context.detach(attached)
 
 
-def _read_headers(headers: Any) -> tuple[bytes | None, str | None, str | None]:
-    """Request id, traceparent and tracestate in one pass."""
+def _read_headers(headers: Any) -> tuple[bytes | None, str | None, str | None, bool]:
+    """Request id, traceparent, tracestate and whether a body follows, in one pass."""
     request_id = traceparent = tracestate = None
+    has_body = False
     for name, value in headers:
         if name == REQUEST_ID_HEADER:
             request_id = value
@@ -87,7 +92,9 @@ def _read_headers(headers: Any) -> tuple[bytes | None, str | None, str | None]:
             traceparent = value.decode("latin-1")
         elif name == b"tracestate":
             tracestate = value.decode("latin-1")
-    return request_id, traceparent, tracestate
+        elif name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+            has_body = True
+    return request_id, traceparent, tracestate, has_body
 
 
 def _open_span(scope: HTTPScope, traceparent: str | None, tracestate: str | None) -> tuple[Span, Any]:

@@ -12,6 +12,7 @@ from tests.support.facts import News
 
 from cec_chassis.database import Database
 from cec_credits.recalculation.loop import drain
+from cec_credits.rulesets.edition import GivenRules
 from cec_credits.rulesets.load import bundled
 from cec_credits.subscribes import SUBSCRIPTIONS
 
@@ -30,7 +31,7 @@ async def take_in(database: Database, news: Iterable[News], *, batch: int = 50) 
 
 async def recalculate(database: Database) -> None:
     """Until nothing is marked."""
-    await drain(database, bundled(), asyncio.Event())
+    await drain(database, GivenRules(bundled()), asyncio.Event())
 
 
 async def standing_of(database: Database, practitioner_id: UUID, profession: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from litestar import Litestar
 
 from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
+from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.rulesets.http import RuleSetsController
-from cec_credits.rulesets.load import bundled
 from cec_credits.statements.http import StatementsController
 
 
@@ -19,5 +19,5 @@ def create_app(runtime: Runtime) -> Litestar:
         description="積分統計與規則 / Statements, rule sets and the points behind them",
         database=runtime.database("api"),
         clock=runtime.clock,
-        dependencies={"book": bundled()},
+        dependencies={"rules": PublishedRules()},
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cec_chassis.service import Loop
 from cec_credits.recalculation.loop import keep_recalculating
-from cec_credits.rulesets.publish import publish_rule_sets
+from cec_credits.rulesets.load_bundled import load_bundled
 from cec_credits.subscribes import SUBSCRIPTIONS
 
 LOOPS: tuple[Loop, ...] = (keep_recalculating,)
-PREPARE = (publish_rule_sets,)
+PREPARE = (load_bundled,)
 
 __all__ = ["LOOPS", "PREPARE", "SUBSCRIPTIONS"]

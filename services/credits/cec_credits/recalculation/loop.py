@@ -13,8 +13,7 @@ from cec_chassis.database import Database
 from cec_chassis.service import Runtime
 from cec_credits.recalculation.recalculate import BATCH, mark_due, recalculate_marked
 from cec_credits.recalculation.signal import work_or_timeout
-from cec_credits.rulesets.book import RuleBook
-from cec_credits.rulesets.load import bundled
+from cec_credits.rulesets.edition import PublishedRules, Rules
 
 POLL_SECONDS = 0.25
 COALESCE_SECONDS = 0.02
@@ -26,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 async def keep_recalculating(runtime: Runtime, stop: asyncio.Event) -> None:
     """Any number of replicas may run; marks are claimed with SKIP LOCKED."""
-    book = bundled()
+    rules = PublishedRules()
     database = runtime.database("recalculation", 1)
     failures = 0
     due_at = 0.0
@@ -35,7 +34,7 @@ async def keep_recalculating(runtime: Runtime, stop: asyncio.Event) -> None:
             if time.monotonic() >= due_at:
                 await mark_due(database)
                 due_at = time.monotonic() + DUE_SECONDS
-            await drain(database, book, stop)
+            await drain(database, rules, stop)
             failures = 0
         except (SQLAlchemyError, OSError) as error:
             failures = min(failures + 1, 6)
@@ -46,8 +45,8 @@ async def keep_recalculating(runtime: Runtime, stop: asyncio.Event) -> None:
         await asyncio.sleep(COALESCE_SECONDS)
 
 
-async def drain(database: Database, book: RuleBook, stop: asyncio.Event) -> None:
+async def drain(database: Database, rules: Rules, stop: asyncio.Event) -> None:
     """Until nothing is marked that no open transaction holds. A batch that is not full was the last one."""
     while not stop.is_set():
-        if (await recalculate_marked(database, book, BATCH)).claimed < BATCH:
+        if (await recalculate_marked(database, rules, BATCH)).claimed < BATCH:
             return

@@ -22,6 +22,7 @@ from cec_credits.recalculation.announce import announce
 from cec_credits.recalculation.standings import NewStanding
 from cec_credits.recalculation.store import MARK_DUE, Mark, claim
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
+from cec_credits.rulesets.edition import Edition, Rules
 from cec_credits.statements.domain import Case
 from cec_credits.statements.evaluate import evaluate
 from cec_credits.statements.facts import Person, load_cases
@@ -40,14 +41,14 @@ class Outcome:
     changed: int
 
 
-async def recalculate_marked(database: Database, book: RuleBook, limit: int = BATCH) -> Outcome:
+async def recalculate_marked(database: Database, rules: Rules, limit: int = BATCH) -> Outcome:
     """One batch of the dirty set. `claimed` is 0 when nothing is marked that no open transaction holds."""
     async with database.transaction(CommandContext()) as tx:
         marks = await claim(tx, limit)
         if not marks:
             return Outcome(0, 0)
         await hit("recalculation.after_claim")
-        changed = await _recalculate(tx, book, marks, taipei_date(tx.now))
+        changed = await _recalculate(tx, await rules.held(tx), marks, taipei_date(tx.now))
         await hit("recalculation.before_commit")
     await hit("recalculation.after_commit")
     return Outcome(len(marks), changed)
@@ -59,7 +60,7 @@ async def mark_due(database: Database) -> int:
         return (await tx.execute(MARK_DUE, today=taipei_date(tx.now), limit=DUE_BATCH)).rowcount
 
 
-async def _recalculate(tx: Transaction, book: RuleBook, marks: list[Mark], today: date) -> int:
+async def _recalculate(tx: Transaction, edition: Edition, marks: list[Mark], today: date) -> int:
     traces = {(m.practitioner_id, m.profession): m.traceparent for m in marks}
     cases = await load_cases(tx, list(traces), today)
     run = new_id()
@@ -67,7 +68,7 @@ async def _recalculate(tx: Transaction, book: RuleBook, marks: list[Mark], today
     failed: list[tuple[UUID, str, str]] = []
     for person, case in cases:
         try:
-            standing = _standing_of(person, case, book)
+            standing = _standing_of(person, case, edition.book)
         except Exception as error:  # noqa: BLE001 - one person's broken data must not stop everybody else's points
             log.error("recalculation.failed", practitioner=str(person.practitioner_id), error=repr(error))
             failed.append((person.practitioner_id, case.profession, repr(error)))
@@ -75,7 +76,7 @@ async def _recalculate(tx: Transaction, book: RuleBook, marks: list[Mark], today
         if standing is not None:
             found.append(standing)
     await failures.record(tx, failed)
-    versions = await standings.keep(tx, found, run)
+    versions = await standings.keep(tx, found, run, edition.generation)
     for standing in found:
         version = versions.get(standing.key)
         if version is not None:

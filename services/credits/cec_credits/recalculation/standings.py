@@ -15,9 +15,9 @@ from cec_credits.statements.summary import Summary, holds_until, summary_of, win
 
 KEEP = """
 INSERT INTO standings AS s (practitioner_id, profession, version, as_of, changes_on, window_since, window_end, digest,
-                            summary, computed_at, computed_by)
+                            summary, computed_at, computed_by, book_generation)
 SELECT u.practitioner_id, u.profession, 1, u.as_of, u.changes_on, u.window_since, u.window_end, u.digest, u.summary,
-       CAST(:now AS timestamptz), CAST(:run AS uuid)
+       CAST(:now AS timestamptz), CAST(:run AS uuid), CAST(:generation AS bigint)
 FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[]), CAST(:days AS date[]),
             CAST(:changes AS date[]), CAST(:since AS date[]), CAST(:ends AS date[]), CAST(:digests AS text[]),
             CAST(:summaries AS text[]))
@@ -28,7 +28,7 @@ ON CONFLICT (practitioner_id, profession) DO UPDATE SET
     computed_by = CASE WHEN s.digest IS DISTINCT FROM excluded.digest THEN excluded.computed_by ELSE s.computed_by END,
     as_of = excluded.as_of, changes_on = excluded.changes_on, window_since = excluded.window_since,
     window_end = excluded.window_end, digest = excluded.digest, summary = excluded.summary,
-    computed_at = excluded.computed_at
+    computed_at = excluded.computed_at, book_generation = excluded.book_generation
 RETURNING practitioner_id, profession, version, computed_by = CAST(:run AS uuid) AS changed
 """
 
@@ -55,8 +55,11 @@ class NewStanding(msgspec.Struct, frozen=True):
         return cls(person, statement, summary, text.decode(), digest)
 
 
-async def keep(tx: Transaction, found: Sequence[NewStanding], run: UUID) -> dict[Key, int]:
-    """Stores them all; returns the new version of those that differ from what was stored before."""
+async def keep(tx: Transaction, found: Sequence[NewStanding], run: UUID, generation: int) -> dict[Key, int]:
+    """Stores them all, computed with the book of that generation.
+
+    Returns the new version of those that differ from what was stored before.
+    """
     if not found:
         return {}
     rows = await tx.all(
@@ -71,5 +74,6 @@ async def keep(tx: Transaction, found: Sequence[NewStanding], run: UUID) -> dict
         summaries=[each.text for each in found],
         now=tx.now,
         run=run,
+        generation=generation,
     )
     return {(row.practitioner_id, row.profession): row.version for row in rows if row.changed}

@@ -41,6 +41,7 @@ standings = Table(
     Column("summary", Text, nullable=False),
     Column("computed_at", DateTime(timezone=True), nullable=False),
     Column("computed_by", Uuid, nullable=False),
+    Column("book_generation", BigInteger, nullable=False, server_default=text("0")),
 )
 Index("standings_due", standings.c.changes_on)
 

@@ -8,8 +8,9 @@ import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
 
+from cec_chassis.database import Database
 from cec_chassis.http import public
-from cec_credits.rulesets.book import RuleBook
+from cec_credits.rulesets.edition import PublishedRules
 
 
 class RuleSetView(msgspec.Struct, frozen=True):
@@ -26,6 +27,10 @@ class RuleSetsController(Controller):
     tags = ("rule sets",)
 
     @get("/", **public)
-    async def rule_sets(self, book: NamedDependency[RuleBook]) -> list[RuleSetView]:
-        """Every rule set, oldest first."""
+    async def rule_sets(
+        self, database: NamedDependency[Database], rules: NamedDependency[PublishedRules]
+    ) -> list[RuleSetView]:
+        """Every published rule set, oldest first."""
+        async with database.reading() as tx:
+            book = (await rules.edition(tx)).book
         return [RuleSetView(r.id, r.regulation, r.effective_from, sorted(r.professions)) for r in book]

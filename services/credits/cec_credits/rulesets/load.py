@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
 
@@ -68,6 +69,34 @@ def parse_toml(text: str, source: str) -> RuleDocument:
     except tomllib.TOMLDecodeError as error:
         raise RuleSetRefused(source, [Problem("document", f"not TOML: {error}")]) from error
     return read_document(content, source)
+
+
+def parse_json(text: str, source: str) -> RuleDocument:
+    """Check a document written in JSON; decimals may be numbers or quoted, either way they stay exact.
+
+    Raises:
+        RuleSetRefused: see :func:`read_document`; also when the text is not JSON.
+    """
+    try:
+        content = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise RuleSetRefused(source, [Problem("document", f"not JSON: {error}")]) from error
+    if not isinstance(content, dict):
+        raise RuleSetRefused(source, [Problem("document", "is not an object")])
+    return read_document(content, source)
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def parse(text: str, written_in: str, source: str) -> RuleDocument:
+    """Check a document written in ``toml`` or ``json``.
+
+    Raises:
+        RuleSetRefused: see :func:`parse_toml` and :func:`parse_json`.
+    """
+    return parse_json(text, source) if written_in == "json" else parse_toml(text, source)
 
 
 def load_file(path: Path) -> RuleSet:

@@ -10,7 +10,8 @@ import msgspec
 
 from cec_chassis.clock import taipei_date
 from cec_chassis.database import Database
-from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
+from cec_credits.rulesets.book import NoRuleInForce, UnknownProfession
+from cec_credits.rulesets.edition import Rules
 from cec_credits.statements.domain import Statement
 from cec_credits.statements.evaluate import evaluate
 from cec_credits.statements.facts import load_cases
@@ -19,7 +20,8 @@ from cec_credits.statements.summary import summary_of
 
 STORED = """
 SELECT s.as_of, s.changes_on, s.window_since, s.window_end, s.summary, s.computed_at, s.version,
-       EXISTS (SELECT FROM dirty_standings d WHERE d.practitioner_id = $1 AND d.profession = $2) AS working
+       EXISTS (SELECT FROM dirty_standings d WHERE d.practitioner_id = $1 AND d.profession = $2) AS working,
+       EXISTS (SELECT FROM rule_changes r WHERE r.profession = $2 AND r.generation > s.book_generation) AS outdated
 FROM standings s WHERE s.practitioner_id = $1 AND s.profession = $2
 """
 WORKING = """
@@ -51,7 +53,7 @@ class StatementHead(msgspec.Struct, frozen=True):
 
 
 async def statement_json(
-    database: Database, book: RuleBook, practitioner_id: UUID, profession: str, as_of: date | None
+    database: Database, rules: Rules, practitioner_id: UUID, profession: str, as_of: date | None
 ) -> bytes:
     """The statement as JSON. Raises NoStatement, ProfessionNotCovered, NoRuleOnThatDay.
 
@@ -60,7 +62,7 @@ async def statement_json(
     day = as_of or taipei_date(database.clock.now())
     row = await (await database.reader()).fetchrow(STORED, practitioner_id, profession)
     if row is None or not _holds(row, day):
-        head, statement = await statement_on(database, book, practitioner_id, profession, day)
+        head, statement = await statement_on(database, rules, practitioner_id, profession, day)
         return _joined(head, msgspec.json.encode(summary_of(statement)))
     window = Window(row["window_since"], min(day, row["window_end"]))
     freshness: Literal["current", "working"] = "working" if row["working"] else "current"
@@ -70,6 +72,8 @@ async def statement_json(
 
 def _holds(row: Any, day: date) -> bool:
     """Whether the stored answer is also the answer for that day: from when it was computed until time changes it."""
+    if row["outdated"]:
+        return False  # rules of the profession were published since; the recalculation has not come to this person yet
     return bool(row["as_of"] <= day and (row["changes_on"] is None or day < row["changes_on"]))
 
 
@@ -79,7 +83,7 @@ def _joined(head: StatementHead, summary: bytes) -> bytes:
 
 async def statement_on(
     database: Database,
-    book: RuleBook,
+    rules: Rules,
     practitioner_id: UUID,
     profession: str,
     day: date,
@@ -87,12 +91,13 @@ async def statement_on(
 ) -> tuple[StatementHead, Statement]:
     """Computed from the facts, as they were known at `known_by` if that is given. Raises as `statement_json`."""
     async with database.reading() as tx:
+        edition = await rules.edition(tx)
         known = await tx.one(WORKING, practitioner=practitioner_id, profession=profession)
         cases = await load_cases(tx, [(practitioner_id, profession)], day, known_by)
     if not cases:
         raise NoStatement
     try:
-        statement = evaluate(cases[0][1], book)
+        statement = evaluate(cases[0][1], edition.book)
     except UnknownProfession as error:
         raise ProfessionNotCovered from error
     except NoRuleInForce as error:

@@ -71,9 +71,14 @@ def command(tmp_path: Path) -> Iterator[Command]:
         os.kill(process.pid, signal.SIGKILL)
 
 
-async def up(command: Command) -> str:
-    """Waits until the stack is up; returns the gateway's address."""
-    await eventually(lambda: command.gateway() is not None, within=START_SECONDS, every=0.5, what="the stack is up")
+async def up(command: Command, supervisor: subprocess.Popen[bytes]) -> str:
+    """Waits until the stack is up; returns the gateway's address. Fails at once when the command ends before."""
+
+    def settled() -> bool:
+        return supervisor.poll() is not None or command.gateway() is not None
+
+    await eventually(settled, within=START_SECONDS, every=0.5, what="the stack is up")
+    assert supervisor.poll() is None, command.output()
     address = command.gateway()
     assert address is not None
     return address
@@ -81,7 +86,7 @@ async def up(command: Command) -> str:
 
 async def test_everything_comes_up_and_ctrl_c_leaves_nothing(command: Command) -> None:
     supervisor = command.start()
-    gateway = await up(command)
+    gateway = await up(command, supervisor)
     async with httpx.AsyncClient(base_url=gateway, trust_env=False) as client:
         for service in SERVICES:
             assert (await client.get(f"/api/v1/{service}/health/ready")).status_code == 200, service
@@ -118,7 +123,7 @@ def modes_of_files_in(directory: Path) -> set[int]:
 
 async def test_kill_minus_nine_leaves_nothing_and_the_next_start_is_not_hindered(command: Command) -> None:
     supervisor = command.start()
-    first = await up(command)
+    first = await up(command, supervisor)
     left = processes_of(command.directory)
     assert len(left) > MORE_THAN_ONE_OF_EACH
     supervisor.kill()
@@ -126,7 +131,7 @@ async def test_kill_minus_nine_leaves_nothing_and_the_next_start_is_not_hindered
     assert await_end(left, 30), "the kernel tells the children that their starter is gone"
 
     supervisor = command.start()
-    assert await up(command) == first, "the address stays the same"
+    assert await up(command, supervisor) == first, "the address stays the same"
     left = processes_of(command.directory)
     assert "stopped" in command.call("stop").stdout
     assert supervisor.wait(5) == 0

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from cec_chassis.database import Transaction
-from cec_chassis.tokens import store_signing_keys
+from cec_chassis.tokens import ALGORITHM, store_signing_keys
 from cec_contracts.identity import SIGNING_KEYS_CHANGED
 from cec_identity.publishes import SIGNING_KEYS_SUBJECT, signing_keys_news
 from cec_identity.sealing import Sealer
@@ -82,7 +82,7 @@ def new_key_pair() -> KeyPair:
     """An Ed25519 key; its id is the thumbprint of the public half (RFC 7638)."""
     key = OKPKey.generate_key("Ed25519")
     kid = key.thumbprint()
-    public = {**key.as_dict(private=False), "kid": kid, "use": "sig", "alg": "EdDSA"}
+    public = {**key.as_dict(private=False), "kid": kid, "use": "sig", "alg": ALGORITHM}
     return KeyPair(FreshKey(kid, public), msgspec.json.encode(key.as_dict(private=True)))
 
 
@@ -94,7 +94,7 @@ async def hold_key_set(tx: Transaction) -> int:
 
 async def keys_in_set(tx: Transaction) -> list[SigningKey]:
     """All keys that sign or may have signed a token that still counts."""
-    rows = await tx.all(f"{SELECT} WHERE retires_at IS NULL OR retires_at > :now ORDER BY made_at, kid", now=tx.now)
+    rows = await tx.all(f"{SELECT} WHERE retires_at IS NULL OR retires_at > :now ORDER BY not_before, kid", now=tx.now)
     return [
         SigningKey(
             kid=row.kid,

@@ -40,6 +40,11 @@ def test_each_failpoint_is_one_place() -> None:
     assert {name: where for name, where in places().items() if len(where) > 1} == {}
 
 
+def test_a_process_is_killed_at_each_failpoint_by_some_test() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/system/faults").glob("test_*.py"))
+    assert {name for name in failpoints.KNOWN if name not in tests} == set()
+
+
 def test_every_hit_is_awaited() -> None:
     for path in SOURCES:
         tree = ast.parse(path.read_text(encoding="utf-8"))

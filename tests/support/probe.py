@@ -97,9 +97,9 @@ class Probe:
         return Relay("probe", self.database.dsn, self.amqp_url, self.public_url, ("probe",), **changes)
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[BusWorker]:
+    async def working(self, worker: BusWorker | None = None) -> AsyncIterator[BusWorker]:
         """The consumer runs inside the block, and ends in good order after it."""
-        worker = self.bus_worker()
+        worker = worker or self.bus_worker()
         stop = asyncio.Event()
         task = asyncio.create_task(worker.run(stop))
         try:

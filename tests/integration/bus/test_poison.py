@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import aio_pika
 import msgspec
+import pytest
 from tests.support.eventually import eventually
 from tests.support.probe import Probe, event
 
 from cec_chassis.bus.delivery import ATTEMPT_HEADER
+from cec_chassis.bus.publisher import ConfirmedPublisher
 from cec_chassis.bus.topology import DELIVERY_LIMIT
 
 
@@ -57,6 +61,26 @@ async def test_poison_is_parked_with_its_reason_and_the_others_of_the_batch_coun
         row = by_body[body]
         assert (row["reason"], row["attempts"], row["state"]) == (reason, 1, "parked"), what
         assert row["error"], what
+
+
+async def test_what_cannot_be_put_aside_yet_holds_up_nobody_and_is_not_acknowledged_with_the_others(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.sleep(3600)
+
+    await probe.send(b"poison", *(event(f"s{i}", i) for i in range(10)))
+    with monkeypatch.context() as patch:
+        patch.setattr(ConfirmedPublisher, "publish", never)
+        dying = asyncio.create_task(probe.bus_worker().run(asyncio.Event()))
+        await eventually(lambda: probe.has_counted(10))
+        dying.cancel()
+        with suppress(asyncio.CancelledError):
+            await dying
+    await eventually(lambda: _has_waiting(probe, b"poison"))
+    async with probe.working():
+        await eventually(lambda: probe.has_parked(1))
+        await eventually(probe.is_quiet)
 
 
 async def test_unknown_fields_are_no_poison(probe: Probe) -> None:
@@ -124,3 +148,13 @@ async def test_a_message_that_kills_its_consumer_again_and_again_is_parked_by_th
         await eventually(lambda: probe.has_counted(1))
     (row,) = await probe.parked()
     assert (row["reason"], row["subject"]) == ("delivery-limit", "killer")
+
+
+async def _has_waiting(probe: Probe, body: bytes) -> bool:
+    async with await aio_pika.connect(probe.amqp_url) as connection:
+        channel = await connection.channel()
+        queue = await channel.get_queue(probe.names.events)
+        found = set()
+        while (message := await queue.get(fail=False)) is not None:
+            found.add(message.body)
+        return body in found

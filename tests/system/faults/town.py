@@ -108,6 +108,26 @@ class Town:
                 await self.live()
                 await asyncio.sleep(pause)
 
+    @asynccontextmanager
+    async def living(self, *, pause: float = 0.05) -> AsyncIterator[None]:
+        """Life goes on inside the block whatever fails: enrolment commits what it can, review's news waits its turn."""
+        stop = asyncio.Event()
+
+        async def go_on() -> None:
+            while not stop.is_set():
+                approvals, attendances = self.story.next_wave(self.clock.now())
+                group.create_task(self._say(approvals))
+                await self._commit(attendances)
+                await asyncio.sleep(pause)
+
+        async with asyncio.TaskGroup() as group:
+            going_on = group.create_task(go_on())
+            try:
+                yield
+            finally:
+                stop.set()
+                await going_on
+
     async def send_poison(self) -> None:
         """A message that is none, straight into credits' queue."""
         self.poison.append(f"poison {new_id()}".encode())

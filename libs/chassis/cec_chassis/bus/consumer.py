@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from opentelemetry.trace import Span
 
+from cec_chassis.bus.aside import Aside
 from cec_chassis.bus.delivery import Decoder, Delivery
 from cec_chassis.bus.faults import Fault, Unprocessable, classify
 from cec_chassis.bus.settle import Settler
@@ -42,8 +43,6 @@ ON CONFLICT DO NOTHING RETURNING event_id
 DOUBTS = 5
 """So often an error that looks like an outage is believed although the database answers."""
 
-Refused = tuple["AbstractIncomingMessage", Exception]
-
 log = structlog.get_logger(__name__)
 
 
@@ -58,24 +57,37 @@ class Consumer:
     batch: int = 200
     linger_seconds: float = 0.002
     _decoder: Decoder = field(init=False)
+    _aside: Aside = field(init=False)
 
     def __post_init__(self) -> None:
         self._decoder = Decoder(self.subscriptions)
+        self._aside = Aside(self.settler)
 
     async def run(self, channel: AbstractChannel, queue: AbstractQueue, stop: asyncio.Event) -> None:
         """Cancellation leaves messages unsettled: the broker gives them to somebody else."""
         arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
         await channel.set_qos(prefetch_count=min(2 * self.batch, 2_000))
         tag = await queue.consume(_into(arrived))
+        putting_aside = asyncio.create_task(self._aside.run())
         try:
-            while not stop.is_set() and not channel.is_closed:
+            while not (stop.is_set() or channel.is_closed or putting_aside.done()):
                 messages = await self._next(arrived)
                 if messages:
                     await self._settle_batch(messages)
+            if stop.is_set():
+                await self._finish(putting_aside)
         finally:
             if not channel.is_closed:
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(queue.cancel(tag), 5)
+            putting_aside.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await putting_aside
+
+    async def _finish(self, putting_aside: asyncio.Task[None]) -> None:
+        emptied = asyncio.create_task(self._aside.emptied())
+        await asyncio.wait({emptied, putting_aside}, return_when=asyncio.FIRST_COMPLETED)
+        emptied.cancel()
 
     async def _next(self, arrived: asyncio.Queue[AbstractIncomingMessage]) -> list[AbstractIncomingMessage]:
         """What is there, up to a batch; waits a moment for the first, and a blink for more."""
@@ -91,33 +103,41 @@ class Consumer:
         return messages
 
     async def _settle_batch(self, messages: list[AbstractIncomingMessage]) -> None:
-        """The good ones first: while the broker takes no publishes, a bad one cannot be put aside, and waits alone."""
-        deliveries, refused = self._decode(messages)
-        failure = await self._try(deliveries) if deliveries else None
-        if failure is None and deliveries and not refused:
-            # everything earlier on this channel is settled, so one acknowledgement covers the batch
-            await deliveries[-1].message.ack(multiple=True)
-        elif failure is not None and len(deliveries) == 1:
-            refused.append((deliveries[0].message, failure))
+        deliveries = self._decode(messages)
+        if not deliveries:
+            return
+        failure = await self._try(deliveries)
+        if failure is None:
+            await self._acknowledge(deliveries)
+        elif len(deliveries) == 1:
+            self._aside.put(deliveries[0].message, failure)
         else:
             for delivery in deliveries:
-                error = None if failure is None else await self._try([delivery])
-                if error is None:
-                    await delivery.message.ack()
-                else:
-                    refused.append((delivery.message, error))
-        for message, reason in refused:
-            await self.settler.refuse(message, reason)
+                await self._settle_alone(delivery)
 
-    def _decode(self, messages: list[AbstractIncomingMessage]) -> tuple[list[Delivery], list[Refused]]:
+    async def _settle_alone(self, delivery: Delivery) -> None:
+        error = await self._try([delivery])
+        if error is None:
+            await delivery.message.ack()
+        else:
+            self._aside.put(delivery.message, error)
+
+    async def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        if self._aside.is_empty:
+            # everything earlier on this channel is settled, so one acknowledgement covers the batch
+            await deliveries[-1].message.ack(multiple=True)
+        else:
+            for delivery in deliveries:
+                await delivery.message.ack()
+
+    def _decode(self, messages: list[AbstractIncomingMessage]) -> list[Delivery]:
         deliveries: list[Delivery] = []
-        refused: list[Refused] = []
         for message in messages:
             try:
                 deliveries.append(self._decoder.decode(message))
             except Unprocessable as error:
-                refused.append((message, error))
-        return deliveries, refused
+                self._aside.put(message, error)
+        return deliveries
 
     async def _try(self, deliveries: Sequence[Delivery]) -> Exception | None:
         """None when committed; the error when the events are to blame. Waits out an absent database."""

@@ -37,10 +37,18 @@ class ConfirmedPublisher:
         return cls(channel, await channel.get_exchange(exchange, ensure=False))
 
     async def publish(
-        self, body: bytes, *, routing_key: str, message_id: UUID | str, headers: dict[str, Any] | None = None
+        self,
+        body: bytes,
+        *,
+        routing_key: str,
+        message_id: UUID | str,
+        headers: dict[str, Any] | None = None,
+        patient: bool = False,
     ) -> None:
         """Returns when the broker has taken responsibility. Raises DeliveryError, TimeoutError or a connection error;
-        after any of them the message may or may not have arrived, so the caller sends it again."""
+        after any of them the message may or may not have arrived, so the caller sends it again.
+
+        A `patient` caller, who has something else to do meanwhile, waits out an alarm instead of the time limit."""
         message = Message(
             body,
             content_type=CONTENT_TYPE,
@@ -48,7 +56,8 @@ class ConfirmedPublisher:
             message_id=str(message_id),
             headers=headers or {},
         )
-        confirmation = await self._exchange.publish(message, routing_key, timeout=PUBLISH_TIMEOUT_SECONDS)
+        limit = None if patient else PUBLISH_TIMEOUT_SECONDS
+        confirmation = await self._exchange.publish(message, routing_key, timeout=limit)
         if not isinstance(confirmation, Basic.Ack):
             raise NotConfirmed(f"{message_id} to {routing_key}: {type(confirmation).__name__}")
 

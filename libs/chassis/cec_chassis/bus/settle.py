@@ -68,6 +68,7 @@ class Settler:
             routing_key=queue,
             message_id=message.message_id or digest_of(message),
             headers={**_carried(message.headers), **headers},
+            patient=True,
         )
 
 

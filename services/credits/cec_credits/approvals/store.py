@@ -36,19 +36,25 @@ course_approvals = Table(
     Column("reason", Text, nullable=False),
     Column("decided_at", DateTime(timezone=True), nullable=False),
     Column("known_at", DateTime(timezone=True), nullable=False),
+    # The last three are null in versions that were taken in before they were kept.
+    Column("activity_title", Text),
+    Column("offering_unit_id", Uuid),
+    Column("review_unit_id", Uuid),
     CheckConstraint("status IN ('approved', 'withdrawn')", name="approval_status"),
 )
 
 APPEND_APPROVALS = """
 INSERT INTO course_approvals (
     course_id, sequence, course_code, course_title, activity_id, activity_code, offering_unit_name, method, attribute,
-    infection_control, gender, starts_at, ends_at, minutes, awards, status, reason, decided_at, known_at)
+    infection_control, gender, starts_at, ends_at, minutes, awards, status, reason, decided_at,
+    activity_title, offering_unit_id, review_unit_id, known_at)
 SELECT *, CAST(:known_at AS timestamptz) FROM unnest(
     CAST(:courses AS uuid[]), CAST(:sequences AS bigint[]), CAST(:codes AS text[]), CAST(:titles AS text[]),
     CAST(:activities AS uuid[]), CAST(:activity_codes AS text[]), CAST(:units AS text[]), CAST(:methods AS text[]),
     CAST(:attributes AS text[]), CAST(:infection AS boolean[]), CAST(:gender AS boolean[]),
     CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:minutes AS integer[]),
-    CAST(:awards AS jsonb[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:decided AS timestamptz[]))
+    CAST(:awards AS jsonb[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:decided AS timestamptz[]),
+    CAST(:activity_titles AS text[]), CAST(:unit_ids AS uuid[]), CAST(:reviewers AS uuid[]))
 ON CONFLICT (course_id, sequence) DO NOTHING
 """
 HOLD_SHARED = """
@@ -84,6 +90,9 @@ async def append(tx: Transaction, events: Sequence[Received[CourseApproval]]) ->
         statuses=[b.status for b in bodies],
         reasons=[b.reason for b in bodies],
         decided=[b.decided_at for b in bodies],
+        activity_titles=[b.activity_title for b in bodies],
+        unit_ids=[b.offering_unit_id for b in bodies],
+        reviewers=[b.review_unit_id for b in bodies],
         known_at=tx.now,
     )
 

@@ -19,6 +19,7 @@ async def on_practitioner(tx: Transaction, events: Sequence[Received[Practitione
     that they hold without practising it, and its own mark found nobody then.
     """
     latest = newest(events)
+    await store.append(tx, events)
     await store.keep(tx, latest)
     await mark(
         tx,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -46,6 +47,13 @@ class NewStanding(msgspec.Struct, frozen=True):
     def key(self) -> Key:
         return self.person.practitioner_id, self.statement.case.profession
 
+    @property
+    def changes_on(self) -> date | None:
+        """The first day on which the answer may be another one though no fact has come: time passes, a licence begins."""
+        statement = self.statement
+        days = (holds_until(statement), self.person.next_licence_on(statement.case.profession, statement.case.as_of))
+        return min((day for day in days if day is not None), default=None)
+
     @classmethod
     def of(cls, person: Person, statement: Statement) -> NewStanding:
         """The digest leaves out the day: an answer that only grew older is not a changed answer."""
@@ -67,7 +75,7 @@ async def keep(tx: Transaction, found: Sequence[NewStanding], run: UUID, generat
         practitioners=[each.key[0] for each in found],
         professions=[each.key[1] for each in found],
         days=[each.statement.case.as_of for each in found],
-        changes=[holds_until(each.statement) for each in found],
+        changes=[each.changes_on for each in found],
         since=[each.statement.window.since for each in found],
         ends=[window_end(each.statement) for each in found],
         digests=[each.digest for each in found],

@@ -12,7 +12,7 @@ import msgspec
 
 from cec_chassis.database import Transaction
 from cec_contracts import identity
-from cec_credits.statements.domain import ZERO, Case, Licence, PracticeArea, Record
+from cec_credits.statements.domain import ZERO, Case, Licence, Period, PracticeArea, Record
 
 CENT = Decimal("0.01")
 
@@ -20,6 +20,18 @@ SELECT_PRACTITIONERS = """
 SELECT practitioner_id, number, name, CAST(certificates AS text) AS certificates, CAST(licences AS text) AS licences,
        CAST(practice_areas AS text) AS practice_areas
 FROM practitioners WHERE practitioner_id = ANY(CAST(:practitioners AS uuid[]))
+"""
+SELECT_PRACTITIONERS_THEN = """
+SELECT DISTINCT ON (practitioner_id)
+    practitioner_id, number, name, CAST(certificates AS text) AS certificates, CAST(licences AS text) AS licences,
+    CAST(practice_areas AS text) AS practice_areas
+FROM practitioner_versions
+WHERE practitioner_id = ANY(CAST(:practitioners AS uuid[])) AND known_at <= :known_by
+ORDER BY practitioner_id, sequence DESC
+"""
+SELECT_PROFESSIONS = """
+SELECT DISTINCT profession FROM ledger_entries
+WHERE practitioner_id = :practitioner AND (CAST(:known_by AS timestamptz) IS NULL OR known_at <= :known_by)
 """
 SELECT_FACTS = """
 WITH wanted AS (
@@ -73,16 +85,26 @@ class Person(msgspec.Struct, frozen=True):
             return None
         return Licence(begun[-1].valid_from, begun[-1].valid_until, begun[-1].extended_until)
 
+    def next_licence_on(self, profession: str, after: date) -> date | None:
+        """The first day after ``after`` on which another licence begins, and with it another window."""
+        return min(
+            (x.valid_from for x in self.licences if x.profession == profession and x.valid_from > after), default=None
+        )
+
 
 async def load_cases(
-    tx: Transaction, keys: Sequence[Key], as_of: date, known_by: datetime | None = None
+    tx: Transaction,
+    keys: Sequence[Key],
+    as_of: date,
+    known_by: datetime | None = None,
+    period: Period | None = None,
 ) -> list[tuple[Person, Case]]:
     """A case for each of these whose practitioner is known here; one whose news has not arrived yet is left out.
 
-    `known_by` asks for the facts as they were known then.
+    `known_by` asks for the facts as they were known then: attendance, approvals, licences and practice areas. `period`
+    stands in place of the renewal window.
     """
-    ids = list({practitioner for practitioner, _ in keys})
-    people = {row.practitioner_id: _person(row) for row in await tx.all(SELECT_PRACTITIONERS, practitioners=ids)}
+    people = await load_people(tx, list({practitioner for practitioner, _ in keys}), known_by)
     wanted = [key for key in keys if key[0] in people]
     rows = await tx.all(
         SELECT_FACTS,
@@ -102,10 +124,34 @@ async def load_cases(
                 licence=people[key[0]].licence(key[1], as_of),
                 records=records[key],
                 practice_areas=people[key[0]].areas,
+                window=period,
             ),
         )
         for key in wanted
     ]
+
+
+async def load_people(
+    tx: Transaction, practitioners: Sequence[UUID], known_by: datetime | None = None
+) -> dict[UUID, Person]:
+    """Those of them who are known here, or were known by then."""
+    if known_by is None:
+        rows = await tx.all(SELECT_PRACTITIONERS, practitioners=practitioners)
+    else:
+        rows = await tx.all(SELECT_PRACTITIONERS_THEN, practitioners=practitioners, known_by=known_by)
+    return {row.practitioner_id: _person(row) for row in rows}
+
+
+async def professions_of(tx: Transaction, practitioner_id: UUID, known_by: datetime | None = None) -> list[str]:
+    """Every category somebody is licensed or certified in, or has records in; empty when they are not known here."""
+    people = await load_people(tx, [practitioner_id], known_by)
+    if practitioner_id not in people:
+        return []
+    person = people[practitioner_id]
+    rows = await tx.all(SELECT_PROFESSIONS, practitioner=practitioner_id, known_by=known_by)
+    licensed = {licence.profession for licence in person.licences}
+    certified = {certificate.profession for certificate in person.certificates}
+    return sorted(licensed | certified | {row.profession for row in rows})
 
 
 def _person(row: Any) -> Person:

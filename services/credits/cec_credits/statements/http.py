@@ -1,60 +1,75 @@
-"""Statements over HTTP. A look at somebody else's statement is audited; one's own is not."""
+"""Statements over HTTP. A look at somebody else's statement says what for and is audited; one's own is not."""
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
-import msgspec
 from litestar import Controller, Response, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
-from cec_chassis.clock import taipei_date
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Role, allow
+from cec_chassis.http import HttpRequest, Paging, Role, allow
 from cec_credits.rulesets.edition import PublishedRules
-from cec_credits.statements.answer import EntryAnswer, entry_of
-from cec_credits.statements.queries import StatementHead, Window, statement_json, statement_on
-from cec_credits.statements.refusals import NotYourStatement
-from cec_credits.statements.summary import Summary
+from cec_credits.statements.access import READERS, Purpose, look, purpose_of_request
+from cec_credits.statements.asked import Asked, asked_of_query
+from cec_credits.statements.course_records import CourseRecords, course_records
+from cec_credits.statements.filters import Filters, filters_of_query
+from cec_credits.statements.queries import explain, statement_json, statements_json
+from cec_credits.statements.refusals import NoStatement
+from cec_credits.statements.views import EntriesView, StatementsView, StatementView, entry_view, sums_of
 
-READERS = (
-    Role.PRACTITIONER,
-    Role.OFFERING_UNIT,
-    Role.REVIEW_UNIT,
-    Role.COMMITTEE_MEMBER,
-    Role.SYSTEM_ADMINISTRATOR,
-    Role.OTHER_SYSTEM,
-)
-
-
-class StatementView(Summary, frozen=True, kw_only=True):
-    """A statement 積分統計(單筆): head and totals together."""
-
-    practitioner_id: UUID
-    profession: str
-    as_of: date
-    window: Window
-    version: int | None
-    computed_at: str
-    freshness: str
-
-
-class EntriesView(msgspec.Struct, frozen=True):
-    """Every record of a statement with what became of it, step by step."""
-
-    statement: StatementHead
-    entries: list[EntryAnswer]
+PERSON = "/{practitioner_id:uuid}"
+STATEMENT = PERSON + "/{profession:str}"
 
 
 class StatementsController(Controller):
     path = "/statements"
     tags = ("statements",)
+    dependencies = {  # noqa: RUF012 - Litestar reads it, nobody writes it
+        "asked": Provide(asked_of_query),
+        "filters": Provide(filters_of_query),
+        "purpose": Provide(purpose_of_request),
+    }
 
     @get(
-        "/{practitioner_id:uuid}/{profession:str}",
+        "/mine",
+        guards=[allow(Role.PRACTITIONER)],
+        responses={200: ResponseSpec(StatementsView, description="Every profession", generate_examples=False)},
+    )
+    async def mine(
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        rules: NamedDependency[PublishedRules],
+        asked: NamedDependency[Asked],
+    ) -> Response[bytes]:
+        """One's own statements, all professions."""
+        if request.user.practitioner_id is None:
+            raise NoStatement
+        return _json(await statements_json(database, rules, request.user.practitioner_id, asked))
+
+    @get(
+        PERSON,
+        guards=[allow(*READERS)],
+        responses={200: ResponseSpec(StatementsView, description="Every profession", generate_examples=False)},
+    )
+    async def statements(
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        rules: NamedDependency[PublishedRules],
+        practitioner_id: FromPath[UUID],
+        asked: NamedDependency[Asked],
+        purpose: NamedDependency[Purpose | None],
+    ) -> Response[bytes]:
+        """Where a practitioner stands in every profession they hold, each reckoned apart."""
+        await look(request, database, [practitioner_id], purpose, "statement.read")
+        return _json(await statements_json(database, rules, practitioner_id, asked))
+
+    @get(
+        STATEMENT,
         guards=[allow(*READERS)],
         responses={200: ResponseSpec(StatementView, description="The statement", generate_examples=False)},
     )
@@ -65,14 +80,14 @@ class StatementsController(Controller):
         rules: NamedDependency[PublishedRules],
         practitioner_id: FromPath[UUID],
         profession: FromPath[str],
-        as_of: FromQuery[date | None] = None,
+        asked: NamedDependency[Asked],
+        purpose: NamedDependency[Purpose | None],
     ) -> Response[bytes]:
-        """Where a practitioner stands in one profession, today or as of a day (Asia/Taipei)."""
-        await _may_read(request, database, practitioner_id, "statement.read")
-        body = await statement_json(database, rules, practitioner_id, profession, as_of)
-        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+        """Where a practitioner stands in one profession: today, as of a day, as known at a moment, or over a period."""
+        await look(request, database, [practitioner_id], purpose, "statement.read", profession=profession)
+        return _json(await statement_json(database, rules, practitioner_id, profession, asked.as_of, asked))
 
-    @get("/{practitioner_id:uuid}/{profession:str}/entries", guards=[allow(*READERS)])
+    @get(STATEMENT + "/entries", guards=[allow(*READERS)])
     async def entries(
         self,
         request: HttpRequest,
@@ -80,21 +95,44 @@ class StatementsController(Controller):
         rules: NamedDependency[PublishedRules],
         practitioner_id: FromPath[UUID],
         profession: FromPath[str],
-        as_of: FromQuery[date | None] = None,
+        asked: NamedDependency[Asked],
+        filters: NamedDependency[Filters],
+        paging: NamedDependency[Paging],
+        purpose: NamedDependency[Purpose | None],
     ) -> EntriesView:
-        """Every record behind the statement: its points, what counted, what was lost at which step and why."""
-        await _may_read(request, database, practitioner_id, "statement.entries_read")
-        day = as_of or taipei_date(database.clock.now())
-        head, statement = await statement_on(database, rules, practitioner_id, profession, day)
-        return EntriesView(head, [entry_of(entry) for entry in statement.entries])
+        """The records behind the statement: where each comes from, what counted, what was lost at which step and why."""
+        await look(request, database, [practitioner_id], purpose, "statement.entries_read", profession=profession)
+        explained = await explain(database, rules, practitioner_id, profession, asked)
+        with_course = [
+            (entry, explained.courses.get(entry.record.course or "")) for entry in explained.statement.entries
+        ]
+        found = [(entry, course) for entry, course in with_course if filters.hold(entry, course)]
+        page = found[paging.offset : paging.offset + paging.limit]
+        return EntriesView(
+            statement=explained.head,
+            entries=[entry_view(entry, course) for entry, course in page],
+            sums=sums_of([entry for entry, _ in found]),
+            total=len(found),
+            page=paging.page,
+            page_size=paging.page_size,
+        )
+
+    @get(STATEMENT + "/course-records", guards=[allow(*READERS)])
+    async def course_records(
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        rules: NamedDependency[PublishedRules],
+        practitioner_id: FromPath[UUID],
+        profession: FromPath[str],
+        asked: NamedDependency[Asked],
+        filters: NamedDependency[Filters],
+        purpose: NamedDependency[Purpose | None],
+    ) -> CourseRecords:
+        """Course records 上課紀錄 in their groups, over the renewal window or a period of one's own."""
+        await look(request, database, [practitioner_id], purpose, "course_records.read", profession=profession)
+        return course_records(await explain(database, rules, practitioner_id, profession, asked), filters)
 
 
-async def _may_read(request: HttpRequest, database: Database, practitioner_id: UUID, action: str) -> None:
-    """Raises NotYourStatement. Others than the person leave a trace."""
-    actor = request.user
-    if actor.practitioner_id == practitioner_id:
-        return
-    if actor.role == Role.PRACTITIONER:
-        raise NotYourStatement
-    async with database.transaction(request.command_context()) as tx:
-        tx.audit(action, subject_type="practitioner", subject_id=practitioner_id)
+def _json(body: bytes) -> Response[bytes]:
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})

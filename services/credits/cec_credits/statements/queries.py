@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from cec_chassis.clock import taipei_date
 from cec_chassis.database import Database
-from cec_credits.rulesets.book import NoRuleInForce, UnknownProfession
+from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
 from cec_credits.rulesets.edition import Rules
-from cec_credits.statements.domain import Statement
+from cec_credits.statements.asked import Asked
+from cec_credits.statements.domain import Case, Period, Statement
 from cec_credits.statements.evaluate import evaluate
-from cec_credits.statements.facts import load_cases
+from cec_credits.statements.facts import Person, load_cases, professions_of
+from cec_credits.statements.head import StatementHead, Window, head_of
 from cec_credits.statements.refusals import NoRuleOnThatDay, NoStatement, ProfessionNotCovered
+from cec_credits.statements.sources import SourceCourse, load_sources
 from cec_credits.statements.summary import summary_of
 
 STORED = """
@@ -30,43 +33,44 @@ SELECT EXISTS (SELECT FROM dirty_standings WHERE practitioner_id = :practitioner
 """
 
 
-class Window(msgspec.Struct, frozen=True):
-    """The days that count; both included."""
+class Explained(msgspec.Struct, frozen=True):
+    """A statement computed from the facts, whose it is, and the courses behind its entries by their id."""
 
-    since: date
-    until: date
-
-
-class StatementHead(msgspec.Struct, frozen=True):
-    """What a statement says about itself. `version` counts the changes of the standing; null when there is none yet.
-
-    `freshness` is `current`, or `working` while a change that has arrived is not yet in the totals.
-    """
-
-    practitioner_id: UUID
-    profession: str
-    as_of: date
-    window: Window
-    version: int | None
-    computed_at: datetime
-    freshness: Literal["current", "working"]
+    head: StatementHead
+    person: Person
+    statement: Statement
+    courses: dict[str, SourceCourse]
 
 
 async def statement_json(
-    database: Database, rules: Rules, practitioner_id: UUID, profession: str, as_of: date | None
+    database: Database,
+    rules: Rules,
+    practitioner_id: UUID,
+    profession: str,
+    as_of: date | None,
+    asked: Asked = Asked(),  # noqa: B008 - a frozen value
 ) -> bytes:
     """The statement as JSON. Raises NoStatement, ProfessionNotCovered, NoRuleOnThatDay.
 
     One row read by primary key, and no work on its JSON, for as long as the stored answer holds for that day.
     """
     day = as_of or taipei_date(database.clock.now())
-    row = await (await database.reader()).fetchrow(STORED, practitioner_id, profession)
+    row = await (await database.reader()).fetchrow(STORED, practitioner_id, profession) if asked.plain else None
     if row is None or not _holds(row, day):
-        head, statement = await statement_on(database, rules, practitioner_id, profession, day)
+        head, statement = await statement_on(
+            database, rules, practitioner_id, profession, day, asked.known_by, asked.period
+        )
         return _joined(head, msgspec.json.encode(summary_of(statement)))
-    window = Window(row["window_since"], min(day, row["window_end"]))
-    freshness: Literal["current", "working"] = "working" if row["working"] else "current"
-    head = StatementHead(practitioner_id, profession, day, window, row["version"], row["computed_at"], freshness)
+    window = Window.of(row["window_since"], min(day, row["window_end"]))
+    head = head_of(
+        practitioner_id,
+        profession,
+        day,
+        window,
+        version=row["version"],
+        computed_at=row["computed_at"],
+        working=row["working"],
+    )
     return _joined(head, row["summary"].encode())
 
 
@@ -81,6 +85,24 @@ def _joined(head: StatementHead, summary: bytes) -> bytes:
     return msgspec.json.encode(head)[:-1] + b"," + summary[1:]
 
 
+async def statements_json(database: Database, rules: Rules, practitioner_id: UUID, asked: Asked) -> bytes:
+    """Every profession of a person, each reckoned apart; those no rule set covers on that day are left out.
+
+    Raises NoStatement when the person is not known.
+    """
+    async with database.reading() as tx:
+        professions = await professions_of(tx, practitioner_id, asked.known_by)
+    if not professions:
+        raise NoStatement
+    found: list[bytes] = []
+    for profession in professions:
+        try:
+            found.append(await statement_json(database, rules, practitioner_id, profession, asked.as_of, asked))
+        except (ProfessionNotCovered, NoRuleOnThatDay):
+            continue
+    return b'{"practitioner_id":"%s","statements":[%s]}' % (str(practitioner_id).encode(), b",".join(found))
+
+
 async def statement_on(
     database: Database,
     rules: Rules,
@@ -88,27 +110,51 @@ async def statement_on(
     profession: str,
     day: date,
     known_by: datetime | None = None,
+    period: Period | None = None,
 ) -> tuple[StatementHead, Statement]:
     """Computed from the facts, as they were known at `known_by` if that is given. Raises as `statement_json`."""
+    explained = await explain(database, rules, practitioner_id, profession, Asked(day, known_by, period), courses=False)
+    return explained.head, explained.statement
+
+
+async def explain(
+    database: Database,
+    rules: Rules,
+    practitioner_id: UUID,
+    profession: str,
+    asked: Asked,
+    *,
+    courses: bool = True,
+) -> Explained:
+    """The statement with everything behind it, from one reading of the facts. Raises as `statement_json`."""
+    day = asked.as_of or taipei_date(database.clock.now())
     async with database.reading() as tx:
         edition = await rules.edition(tx)
         known = await tx.one(WORKING, practitioner=practitioner_id, profession=profession)
-        cases = await load_cases(tx, [(practitioner_id, profession)], day, known_by)
-    if not cases:
-        raise NoStatement
+        cases = await load_cases(tx, [(practitioner_id, profession)], day, asked.known_by, asked.period)
+        if not cases:
+            raise NoStatement
+        person, case = cases[0]
+        wanted = {record.course for record in case.records if record.course is not None} if courses else set()
+        sources = await load_sources(tx, wanted, asked.known_by) if wanted else {}
+    statement = _evaluated(case, edition.book)
+    head = head_of(
+        practitioner_id,
+        profession,
+        day,
+        Window.of(statement.window.since, statement.window.until),
+        version=known.version if asked.plain else None,
+        computed_at=database.clock.now(),
+        working=known.working and asked.known_by is None,
+        known_by=asked.known_by,
+    )
+    return Explained(head, person, statement, sources)
+
+
+def _evaluated(case: Case, book: RuleBook) -> Statement:
     try:
-        statement = evaluate(cases[0][1], edition.book)
+        return evaluate(case, book)
     except UnknownProfession as error:
         raise ProfessionNotCovered from error
     except NoRuleInForce as error:
         raise NoRuleOnThatDay(str(error)) from error
-    head = StatementHead(
-        practitioner_id,
-        profession,
-        day,
-        Window(statement.window.since, statement.window.until),
-        known.version,
-        database.clock.now(),
-        "working" if known.working else "current",
-    )
-    return head, statement

@@ -6,6 +6,7 @@ The engine stores codes and parameters only; a text is made when somebody looks.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.words import AREAS, PERIODS, ROLES
 from cec_credits.statements.domain import Entry, Loss, Note, Requirement
+from cec_credits.statements.roc import roc
 
 LOSSES: Final = {
     "WRONG_PROFESSION": Words(
@@ -222,6 +224,8 @@ def _said(key: str, value: object) -> Words:
         return named[str(value)]
     if isinstance(value, tuple):
         return Words(zh="、".join(value), en=", ".join(value))
+    if isinstance(value, date):
+        return Words(zh=roc(value), en=value.isoformat())
     text = _number(value) if isinstance(value, Decimal) else str(value)
     return Words(zh=text, en=text)
 

@@ -35,3 +35,11 @@ class NotYourStatement(Refusal):
     slug = "not-your-statement"
     status = 403
     title = "只能查詢本人之積分 / You may read your own statement only"
+
+
+class PurposeRequired(Refusal):
+    """Whoever looks at somebody else's credits says what for: renewal, employer, review, audit or support."""
+
+    slug = "purpose-required"
+    status = 422
+    title = "查詢他人積分須載明目的 / Say what for you look at somebody else's credits"

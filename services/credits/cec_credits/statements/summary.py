@@ -10,14 +10,40 @@ import msgspec
 from cec_credits.rulesets.document import Words
 from cec_credits.statements import reasons
 from cec_credits.statements.answer import Anomaly, Line, Totals, line_of, totals_of
-from cec_credits.statements.domain import Statement
+from cec_credits.statements.domain import Licence, Statement
+from cec_credits.statements.roc import roc
 from cec_credits.statements.window import DAY, moves, window_of
+
+
+class LicenceView(msgspec.Struct, frozen=True):
+    """The practice licence 執業執照 that sets the window; the end without an extension is kept apart from it."""
+
+    valid_from: date | None
+    valid_until: date
+    extended_until: date | None
+    valid_from_roc: str | None
+    valid_until_roc: str
+    extended_until_roc: str | None
+
+    @classmethod
+    def of(cls, licence: Licence) -> LicenceView:
+        """With its days in the calendar of the Republic as well."""
+        begun, extended = licence.valid_from, licence.extended_until
+        return cls(
+            begun,
+            licence.valid_until,
+            extended,
+            None if begun is None else roc(begun),
+            roc(licence.valid_until),
+            None if extended is None else roc(extended),
+        )
 
 
 class Summary(msgspec.Struct, frozen=True):
     """The totals of a statement, with every requirement line in words."""
 
     rule_set: str
+    licence: LicenceView | None
     valid: Decimal
     invalid: Decimal
     pending: Decimal
@@ -39,6 +65,7 @@ def summary_of(statement: Statement) -> Summary:
     """Deterministic: equal statements give equal JSON, which is how a change is noticed."""
     return Summary(
         rule_set=statement.rule_set,
+        licence=None if statement.case.licence is None else LicenceView.of(statement.case.licence),
         valid=statement.valid,
         invalid=statement.invalid,
         pending=statement.pending,

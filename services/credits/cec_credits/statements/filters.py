@@ -1,0 +1,80 @@
+"""Narrowing a statement's entries: by what the course is, who held it, who reviewed it, and what became of the record."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar.params import QueryParameter
+
+from cec_contracts.vocabulary import Attribute, Method
+from cec_credits.statements.domain import Entry, State
+from cec_credits.statements.sources import SourceCourse
+
+LONGEST = 200
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """Every one that is given must hold; those of the course never hold for a record whose course is not known."""
+
+    method: Method | None = None
+    attribute: Attribute | None = None
+    state: State | None = None
+    offering_unit: str | None = None
+    activity_code: str | None = None
+    course_code: str | None = None
+    review_unit: UUID | None = None
+
+    def hold(self, entry: Entry, course: SourceCourse | None) -> bool:
+        """Whether an entry is among those asked for."""
+        record = entry.record
+        own = (
+            (self.method is None or record.method == self.method)
+            and (self.attribute is None or record.attribute == self.attribute)
+            and (self.state is None or entry.state == self.state)
+        )
+        return own and (self._of_course(course) if course is not None else not self._ask_for_courses())
+
+    def _ask_for_courses(self) -> bool:
+        asked = (self.offering_unit, self.activity_code, self.course_code, self.review_unit)
+        return any(each is not None for each in asked)
+
+    def _of_course(self, course: SourceCourse) -> bool:
+        return (
+            (
+                self.offering_unit is None
+                or self.offering_unit in (str(course.offering_unit_id), course.offering_unit_name)
+            )
+            and (self.activity_code is None or course.activity_code == self.activity_code)
+            and (self.course_code is None or course.course_code == self.course_code)
+            and (self.review_unit is None or course.review_unit_id == self.review_unit)
+        )
+
+
+async def filters_of_query(
+    method: Annotated[Method | None, QueryParameter(description="實施方式 / Implementation method")] = None,
+    attribute: Annotated[Attribute | None, QueryParameter(description="課程屬性 / Course attribute")] = None,
+    outcome: Annotated[
+        State | None, QueryParameter(name="state", description="計算結果 / What became of the record")
+    ] = None,
+    offering_unit: Annotated[
+        str | None,
+        QueryParameter(max_length=LONGEST, description="主辦單位名稱或識別碼 / Offering unit, by its name or id"),
+    ] = None,
+    activity_code: Annotated[
+        str | None, QueryParameter(max_length=LONGEST, description="活動代碼 / Activity code")
+    ] = None,
+    course_code: Annotated[str | None, QueryParameter(max_length=LONGEST, description="課程代碼 / Course code")] = None,
+    review_unit: Annotated[UUID | None, QueryParameter(description="審查單位識別碼 / Review unit, by its id")] = None,
+) -> Filters:
+    """Litestar dependency `filters`. The certificate type 證書類別 is part of the address."""
+    return Filters(
+        method=method,
+        attribute=attribute,
+        state=outcome,
+        offering_unit=offering_unit,
+        activity_code=activity_code,
+        course_code=course_code,
+        review_unit=review_unit,
+    )

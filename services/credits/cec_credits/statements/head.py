@@ -1,0 +1,77 @@
+"""What a statement says about itself: whose it is, as of when, over which days, and whether it shows all that is known."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final, Literal
+from uuid import UUID
+
+import msgspec
+
+from cec_credits.rulesets.document import Words
+from cec_credits.statements.roc import roc
+
+Freshness = Literal["current", "working"]
+
+FRESHNESS: Final[dict[Freshness, Words]] = {
+    "current": Words(zh="您的積分為最新。", en="The points are up to date."),
+    "working": Words(zh="有異動計算中，數秒內更新。", en="A change is being worked in; look again in a few seconds."),
+}
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The days that count; both included, and both in the calendar of the Republic as well."""
+
+    since: date
+    until: date
+    since_roc: str
+    until_roc: str
+
+    @classmethod
+    def of(cls, since: date, until: date) -> Window:
+        return cls(since, until, roc(since), roc(until))
+
+
+class StatementHead(msgspec.Struct, frozen=True):
+    """`version` counts the changes of the standing; null when there is none yet, or when the past or a period is asked for.
+
+    `freshness` is `current`, or `working` while a change that has arrived is not yet in the totals.
+    """
+
+    practitioner_id: UUID
+    profession: str
+    as_of: date
+    as_of_roc: str
+    known_by: datetime | None
+    window: Window
+    version: int | None
+    computed_at: datetime
+    freshness: Freshness
+    freshness_text: Words
+
+
+def head_of(
+    practitioner_id: UUID,
+    profession: str,
+    as_of: date,
+    window: Window,
+    *,
+    version: int | None,
+    computed_at: datetime,
+    working: bool,
+    known_by: datetime | None = None,
+) -> StatementHead:
+    """The head with everything that follows from the rest written out."""
+    freshness: Freshness = "working" if working else "current"
+    return StatementHead(
+        practitioner_id,
+        profession,
+        as_of,
+        roc(as_of),
+        known_by,
+        window,
+        version,
+        computed_at,
+        freshness,
+        FRESHNESS[freshness],
+    )

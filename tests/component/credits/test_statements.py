@@ -1,0 +1,194 @@
+"""Statements over HTTP: what they say, how they open to their records, and who may look."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from tests.component.credits.town import CASE, NOON, Town, also_a, later
+from tests.support.facts import attendance_of, practitioner_of
+from tests.support.tokens import an_actor
+
+from cec_chassis.ids import new_id
+
+
+async def test_a_statement_says_whose_licence_sets_its_window_and_how_fresh_it_is(town: Town) -> None:
+    person = await town.settle_in()
+    await town.attend(person, "根管治療")
+    statement = await town.get(f"/statements/{person}/2")
+    assert statement["licence"]["valid_until"] == "2027-05-01"
+    assert statement["licence"]["valid_until_roc"] == "民國 116 年 5 月 1 日"
+    assert statement["window"] == {
+        "since": "2021-05-02",
+        "until": "2026-03-02",
+        "since_roc": "民國 110 年 5 月 2 日",
+        "until_roc": "民國 115 年 3 月 2 日",
+    }
+    assert (statement["as_of_roc"], statement["freshness"]) == ("民國 115 年 3 月 2 日", "current")
+    assert (statement["valid"], statement["version"]) == ("3.60", 2)
+
+
+async def test_a_change_that_is_not_worked_in_yet_is_told(town: Town) -> None:
+    person = await town.settle_in()
+    course = await town.attend(person, "根管治療")
+    async with town.database.transaction() as tx:
+        await tx.execute("INSERT INTO dirty_standings (practitioner_id, profession) VALUES (:id, '2')", id=person)
+    statement = await town.get(f"/statements/{person}/2")
+    assert (statement["freshness"], statement["freshness_text"]["zh"]) == ("working", "有異動計算中，數秒內更新。")
+    await town.tell(attendance_of(person, course, "2", "learner", 2, status="withdrawn"))
+    assert (await town.get(f"/statements/{person}/2"))["freshness"] == "current"
+
+
+async def test_an_entry_names_the_course_it_comes_from(town: Town) -> None:
+    person = await town.settle_in()
+    await town.attend(person, "根管治療", course_code="C202503010001", activity_code="S202503010001")
+    [entry] = (await town.get(f"/statements/{person}/2/entries"))["entries"]
+    assert entry["course"]["course_title"] == "根管治療"
+    assert entry["course"]["course_code"] == "C202503010001"
+    assert entry["course"]["activity_code"] == "S202503010001"
+    assert entry["course"]["activity_title"] == "活動"
+    assert entry["course"]["offering_unit_name"] == "某學會"
+    assert entry["effective_on_roc"] == "民國 114 年 3 月 1 日"
+
+
+async def test_every_line_of_the_cross_view_opens_to_records_that_add_up_to_it(town: Town) -> None:
+    person = await town.settle_in()
+    await town.attend(person, "a")
+    await town.attend(person, "b", on="2025-03-02", attribute="ethics")
+    await town.attend(person, "c", "70.00", on="2025-03-03", method="M04")
+    await town.attend(person, "d", on="2026-03-09")
+    statement = await town.get(f"/statements/{person}/2")
+    assert len(statement["by_method_and_attribute"]) == 3
+    for line in statement["by_method_and_attribute"]:
+        opened = await town.get(f"/statements/{person}/2/entries?method={line['method']}&attribute={line['attribute']}")
+        totals = {key: line[key] for key in ("records", "valid", "invalid", "pending", "counted")}
+        assert {key: opened["sums"][key] for key in totals} == totals
+        assert opened["total"] == line["records"] == len(opened["entries"])
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("course_code=C2", {"b"}),
+        ("activity_code=S1", {"a"}),
+        ("offering_unit=%E4%B9%99%E5%85%AC%E6%9C%83", {"b"}),
+        ("offering_unit=8a3f0a9e-6d9a-4d7e-8f57-0d3a1f5f9b10", set()),
+        ("review_unit=00000000-0000-0000-0000-000000000009", {"a"}),
+        ("attribute=ethics", {"b"}),
+        ("state=pending", {"c"}),
+        ("method=M01&state=valid", {"a", "b"}),
+    ],
+)
+async def test_entries_are_narrowed_by_what_is_asked_for(town: Town, query: str, found: set[str]) -> None:
+    person = await town.settle_in()
+    await town.attend(
+        person, "a", course_code="C1", activity_code="S1", review_unit_id="00000000-0000-0000-0000-000000000009"
+    )
+    await town.attend(person, "b", on="2025-03-02", course_code="C2", offering_unit_name="乙公會", attribute="ethics")
+    await town.attend(person, "c", on="2026-03-09")
+    answer = await town.get(f"/statements/{person}/2/entries?{query}")
+    assert {entry["course"]["course_title"] for entry in answer["entries"]} == found
+
+
+async def test_entries_come_in_pages_whose_sums_are_of_all_pages(town: Town) -> None:
+    person = await town.settle_in()
+    for number in range(1, 6):
+        await town.attend(person, f"course {number}", on=f"2025-03-0{number}")
+    second = await town.get(f"/statements/{person}/2/entries?page=2&page_size=2")
+    assert [entry["course"]["course_title"] for entry in second["entries"]] == ["course 3", "course 4"]
+    assert (second["total"], second["sums"]["valid"]) == (5, "18.00")
+
+
+async def test_several_professions_of_one_person_are_reckoned_apart(town: Town) -> None:
+    person = new_id()
+    await town.tell(also_a("A", practitioner_of(CASE, person)))
+    await town.attend(person, "根管治療")
+    answer = await town.get("/statements/mine", an_actor("practitioner", practitioner_id=person))
+    assert answer["practitioner_id"] == str(person)
+    assert {each["profession"]: each["valid"] for each in answer["statements"]} == {"2": "3.60", "A": "0.00"}
+    assert await town.get(f"/statements/{person}") == answer
+
+
+async def test_a_person_nobody_knows_has_no_statement(town: Town) -> None:
+    assert await town.refused(f"/statements/{uuid4()}", town.administrator, **{"X-Purpose": "audit"}) == (
+        404,
+        "no-statement",
+    )
+
+
+async def test_an_account_without_a_practitioner_has_no_statement_of_its_own(town: Town) -> None:
+    assert await town.refused("/statements/mine", an_actor("practitioner")) == (404, "no-statement")
+
+
+async def test_a_licence_of_three_years_is_called_abnormal(town: Town) -> None:
+    person = await town.settle_in(valid_from="2024-05-01", valid_until="2027-05-01")
+    [anomaly] = (await town.get(f"/statements/{person}/2"))["anomalies"]
+    assert anomaly["code"] == "LICENCE_UNDER_4_YEARS"
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("since=2025-01-01", "query.until"),
+        ("since=2025-02-01&until=2025-01-01", "query.until"),
+        ("known_by=2025-01-01T00:00:00", "query.known_by"),
+        ("as_of=9999-12-31", "query.as_of"),
+        ("since=2025-01-01&until=9999-12-31", "query.until"),
+    ],
+)
+async def test_a_question_that_makes_no_sense_names_its_field(town: Town, query: str, path: str) -> None:
+    person = await town.settle_in()
+    headers = {"X-Purpose": "audit"}
+    response = await town.ask(town.administrator, "GET", f"/statements/{person}/2?{query}", headers=headers)
+    assert response.status_code == 422
+    assert [error["path"] for error in response.json()["errors"]] == [path]
+
+
+async def test_a_period_of_ones_own_takes_the_place_of_the_window(town: Town) -> None:
+    person = await town.settle_in()
+    await town.attend(person, "early", on="2022-03-01")
+    await town.attend(person, "late", on="2025-03-01")
+    whole = await town.get(f"/statements/{person}/2")
+    year = await town.get(f"/statements/{person}/2?since=2025-01-01&until=2025-12-31")
+    assert (Decimal(whole["valid"]), Decimal(year["valid"])) == (Decimal("7.20"), Decimal("3.60"))
+    assert (year["window"]["since"], year["window"]["until"], year["version"]) == ("2025-01-01", "2025-12-31", None)
+
+
+async def test_the_past_is_answered_as_it_was_known_then(town: Town) -> None:
+    """What was said on the day of renewal does not change with a correction that came afterwards."""
+    person = await town.settle_in()
+    course = await town.attend(person, "根管治療", "9.00")
+    renewal = later(town, days=1)
+    later(town, days=30)
+    await town.tell(attendance_of(person, course, "2", "learner", 2, minutes=90))
+    day = "as_of=2026-03-03"
+    then = await town.get(f"/statements/{person}/2?{day}&known_by={renewal.isoformat().replace('+', '%2B')}")
+    now = await town.get(f"/statements/{person}/2?{day}")
+    assert (then["valid"], now["valid"]) == ("9.00", "4.50")
+    assert then["version"] is None
+    assert then["freshness"] == "current"
+
+
+async def test_a_licence_corrected_later_leaves_the_window_of_the_past_where_it_was(town: Town) -> None:
+    person = await town.settle_in()
+    await town.attend(person, "early", on="2021-06-01")
+    renewal = later(town, hours=1)
+    later(town, days=2)
+    await town.settle_in(person=person, sequence=2, valid_from="2021-12-01", valid_until="2027-12-01")
+    asked = f"/statements/{person}/2?as_of=2026-03-02"
+    then = await town.get(f"{asked}&known_by={renewal.isoformat().replace('+', '%2B')}")
+    now = await town.get(asked)
+    assert (then["window"]["since"], then["valid"]) == ("2021-05-02", "3.60")
+    assert (now["window"]["since"], now["valid"]) == ("2021-12-02", "0.00")
+
+
+async def test_before_anything_was_known_there_was_no_statement(town: Town) -> None:
+    later(town, days=1)
+    person = await town.settle_in()
+    before = NOON.isoformat().replace("+", "%2B")
+    headers = {"X-Purpose": "audit"}
+    assert await town.refused(f"/statements/{person}/2?known_by={before}", town.administrator, **headers) == (
+        404,
+        "no-statement",
+    )

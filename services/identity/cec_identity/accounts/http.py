@@ -92,7 +92,4 @@ class AccountController(Controller):
     ) -> Page[AccountLine]:
         """Accounts, the newest first."""
         async with database.reading() as tx:
-            items, total = await accounts_page(
-                tx, role=role, organisation_id=organisation_id, limit=paging.limit, offset=paging.offset
-            )
-        return paging.of(items, total)
+            return await accounts_page(tx, paging, role=role, organisation_id=organisation_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from cec_chassis.database import Transaction
+from cec_chassis.http import Page, Paging
 from cec_contracts.vocabulary import AccountRole
 from cec_identity.accounts.domain import Account
 
@@ -47,9 +48,9 @@ def account_view(account: Account) -> AccountView:
 
 
 async def accounts_page(
-    tx: Transaction, *, role: AccountRole | None, organisation_id: UUID | None, limit: int, offset: int
-) -> tuple[list[AccountLine], int]:
-    """A page of the accounts of a role or an organisation, the newest first; and how many in all."""
+    tx: Transaction, paging: Paging, *, role: AccountRole | None, organisation_id: UUID | None
+) -> Page[AccountLine]:
+    """The accounts of a role or an organisation, the newest first."""
     wanted = {"role": role.value if role else None, "organisation_id": organisation_id}
     total = await tx.scalar(f"SELECT count(*) FROM accounts {_FILTER}", **wanted)
     rows = await tx.all(
@@ -58,8 +59,8 @@ async def accounts_page(
         ORDER BY opened_at DESC, id DESC LIMIT :limit OFFSET :offset
         """,
         **wanted,
-        limit=limit,
-        offset=offset,
+        limit=paging.limit,
+        offset=paging.offset,
     )
     lines = [
         AccountLine(
@@ -73,4 +74,4 @@ async def accounts_page(
         )
         for row in rows
     ]
-    return lines, total
+    return paging.of(lines, total)

@@ -102,8 +102,7 @@ class OrganisationController(Controller):
     ) -> Page[OrganisationView]:
         """Organisations, ordered by code."""
         async with database.reading() as tx:
-            items, total = await organisations_page(tx, code=code, name=name, limit=paging.limit, offset=paging.offset)
-        return paging.of(items, total)
+            return await organisations_page(tx, paging, code=code, name=name)
 
     @get("/{organisation_id:uuid}", guards=[allow(*Role)])
     async def read_organisation(

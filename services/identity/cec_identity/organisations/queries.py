@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from cec_chassis.database import Transaction
+from cec_chassis.http import Page, Paging
 from cec_identity.organisations.domain import Organisation
 from cec_identity.organisations.store import COLUMNS, organisation_of
 
@@ -46,18 +47,18 @@ def organisation_view(organisation: Organisation) -> OrganisationView:
 
 
 async def organisations_page(
-    tx: Transaction, *, code: str | None, name: str | None, limit: int, offset: int
-) -> tuple[list[OrganisationView], int]:
-    """A page of the organisations with this code or with `name` in their name, ordered by code; and how many in all."""
+    tx: Transaction, paging: Paging, *, code: str | None, name: str | None
+) -> Page[OrganisationView]:
+    """The organisations with this code or with `name` in their name, ordered by code."""
     total = await tx.scalar(f"SELECT count(*) FROM organisations {_FILTER}", code=code, name=name)
     rows = await tx.all(
         f"SELECT {COLUMNS} FROM organisations {_FILTER} ORDER BY code LIMIT :limit OFFSET :offset",
         code=code,
         name=name,
-        limit=limit,
-        offset=offset,
+        limit=paging.limit,
+        offset=paging.offset,
     )
-    return [organisation_view(organisation_of(row)) for row in rows], total
+    return paging.of([organisation_view(organisation_of(row)) for row in rows], total)
 
 
 async def organisation_by_id(tx: Transaction, organisation_id: UUID) -> OrganisationView | None:

@@ -68,8 +68,7 @@ class PractitionerController(Controller):
             message = "請提供人員代碼 / Give the number of the person"
             raise ValidationFailed(errors=[FieldError("query.number", "missing-field", message)])
         async with database.reading() as tx:
-            items, total = await practitioners_page(tx, number=number, limit=paging.limit, offset=paging.offset)
-        return paging.of(items, total)
+            return await practitioners_page(tx, paging, number=number)
 
     @post("/by-national-id", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
     async def find_by_national_id(

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from cec_chassis.database import Transaction
+from cec_chassis.http import Page, Paging
 from cec_contracts.vocabulary import Area
 from cec_identity.practitioners.domain import Practitioner
 from cec_identity.practitioners.store import load_practitioners
@@ -69,20 +70,18 @@ async def practitioner_by_index(tx: Transaction, index: str) -> PractitionerView
     return _first_view(await load_practitioners(tx, indexes=[index]))
 
 
-async def practitioners_page(
-    tx: Transaction, *, number: str | None, limit: int, offset: int
-) -> tuple[list[PractitionerCard], int]:
-    """A page of everybody, or of whoever has this number, ordered by number; and how many in all."""
+async def practitioners_page(tx: Transaction, paging: Paging, *, number: str | None) -> Page[PractitionerCard]:
+    """Everybody, or whoever has this number, ordered by number."""
     where = "WHERE (CAST(:number AS text) IS NULL OR number = :number)"
     total = await tx.scalar(f"SELECT count(*) FROM practitioners {where}", number=number)
     rows = await tx.all(
         f"SELECT id FROM practitioners {where} ORDER BY number LIMIT :limit OFFSET :offset",
         number=number,
-        limit=limit,
-        offset=offset,
+        limit=paging.limit,
+        offset=paging.offset,
     )
     people = await load_practitioners(tx, ids=[row.id for row in rows])
-    return [_card(person) for person in sorted(people, key=lambda person: person.number)], total
+    return paging.of([_card(person) for person in sorted(people, key=lambda person: person.number)], total)
 
 
 def _first_view(people: Sequence[Practitioner]) -> PractitionerView | None:

@@ -29,7 +29,7 @@ def doors(world: World) -> dict[str, str]:
         "activities": "/activities/activities",
         "review": "/review/cases",
         "enrolment": "/enrolment/rosters",
-        "credits": f"/credits/statements/{world.practitioner_id}/2",
+        "credits": f"/credits/statements/{world.practitioner_id}/2?purpose=audit",
         "reporting": "/reporting/attendance-counts",
     }
     assert tuple(found) == SERVICES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -29,7 +30,8 @@ async def send(world: World, name: str) -> httpx.Response:
         practitioner=world.practitioner_id,
         review_unit=world.review.tokens["organisation_id"],
     )
-    return await getattr(world, bad.who).ask(bad.method, path, **bad.sent)
+    answer: httpx.Response = await getattr(world, bad.who).ask(bad.method, path, **bad.sent)
+    return answer
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -122,7 +124,7 @@ async def test_a_refusal_before_a_large_file_was_read_reaches_the_client(world: 
     path = "/identity/registry/imports"
     file = b"x" * 5_000_000
     for _ in range(5):
-        sent = {"content": file, "headers": {"Content-Type": "text/csv"}}
+        sent: dict[str, Any] = {"content": file, "headers": {"Content-Type": "text/csv"}}
         assert_problem(await world.nobody.ask("POST", path, **sent), 401, "unauthenticated")
         assert_problem(await world.offering.ask("POST", path, **sent), 403, "forbidden")
         assert_problem(await world.admin.ask("POST", f"{path}/none", **sent), 404, "not-found")

@@ -14,11 +14,13 @@ from cec_chassis.service import Runtime
 from cec_credits.recalculation.recalculate import BATCH, mark_due, recalculate_marked
 from cec_credits.recalculation.signal import work_or_timeout
 from cec_credits.rulesets.edition import PublishedRules, Rules
+from cec_credits.rulesets.mark_affected import mark_affected
 
 POLL_SECONDS = 0.25
 COALESCE_SECONDS = 0.02
 """A roster file arrives as many small batches; a blink of waiting makes one recalculation of several of them."""
 DUE_SECONDS = 60.0
+RULES_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -28,12 +30,15 @@ async def keep_recalculating(runtime: Runtime, stop: asyncio.Event) -> None:
     rules = PublishedRules()
     database = runtime.database("recalculation", 1)
     failures = 0
-    due_at = 0.0
+    due_at = rules_at = 0.0
     while not stop.is_set():
         try:
             if time.monotonic() >= due_at:
                 await mark_due(database)
                 due_at = time.monotonic() + DUE_SECONDS
+            if time.monotonic() >= rules_at:
+                await mark_affected(database, stop)
+                rules_at = time.monotonic() + RULES_SECONDS
             await drain(database, rules, stop)
             failures = 0
         except (SQLAlchemyError, OSError) as error:

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from cec_chassis.database import Transaction
 from cec_credits.rulesets.book import RuleBook
-from cec_credits.rulesets.domain import RuleSet
-from cec_credits.rulesets.load import parse
+from cec_credits.rulesets.load import rule_set_of
 from cec_credits.rulesets.store import hold_book
 
 GENERATION = "SELECT generation FROM rule_book"
@@ -48,7 +47,6 @@ class PublishedRules(Rules):
 
     def __init__(self) -> None:
         self._newest: Edition | None = None
-        self._read: dict[tuple[str, int], RuleSet] = {}
 
     async def edition(self, tx: Transaction) -> Edition:
         """Raises RuleSetRefused if a stored document cannot be read, which its publication has ruled out."""
@@ -60,14 +58,12 @@ class PublishedRules(Rules):
 
     async def _load(self, tx: Transaction) -> Edition:
         rows = await tx.all(PUBLISHED)
-        read = {
-            (row.rule_set_id, row.version): self._read.get((row.rule_set_id, row.version))
-            or RuleSet(parse(row.document, row.format, f"{row.rule_set_id} version {row.version}"))
+        published = [
+            rule_set_of(row.document, row.format, f"{row.rule_set_id} version {row.version}")
             for row in rows
             if row.rule_set_id is not None
-        }
-        self._read = read
-        return Edition(rows[0].generation, RuleBook(read.values()))
+        ]
+        return Edition(rows[0].generation, RuleBook(published))
 
 
 class GivenRules(Rules):

@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -97,6 +97,16 @@ def parse(text: str, written_in: str, source: str) -> RuleDocument:
         RuleSetRefused: see :func:`parse_toml` and :func:`parse_json`.
     """
     return parse_json(text, source) if written_in == "json" else parse_toml(text, source)
+
+
+@lru_cache(maxsize=128)
+def rule_set_of(text: str, written_in: str, source: str) -> RuleSet:
+    """The rule set of a text that never changes, such as a published one; whoever asks for it gets the same.
+
+    Raises:
+        RuleSetRefused: see :func:`parse`.
+    """
+    return RuleSet(parse(text, written_in, source))
 
 
 def load_file(path: Path) -> RuleSet:

@@ -73,6 +73,7 @@ rule_changes = Table(
     Column("profession", Text, primary_key=True),
     Column("generation", BigInteger, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("newcomers", Boolean, nullable=False),
     Column("marked_through", Uuid),
 )
 

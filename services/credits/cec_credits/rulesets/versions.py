@@ -12,7 +12,7 @@ import msgspec
 
 from cec_chassis.database import Transaction
 from cec_credits.rulesets.domain import RuleSet
-from cec_credits.rulesets.load import parse
+from cec_credits.rulesets.load import rule_set_of
 
 Format = Literal["toml", "json"]
 State = Literal["draft", "published", "superseded"]
@@ -33,12 +33,14 @@ FROM rule_set_versions WHERE rule_set_id = :id
 """
 MOVE_BOOK = "UPDATE rule_book SET generation = generation + 1, changed_at = :now RETURNING generation"
 CHANGE = """
-INSERT INTO rule_changes AS c (profession, generation, changed_at, marked_through)
-SELECT profession, :generation, CAST(:now AS timestamptz), CAST(:start AS uuid)
+INSERT INTO rule_changes AS c (profession, generation, changed_at, newcomers, marked_through)
+SELECT profession, :generation, CAST(:now AS timestamptz), true, CAST(:start AS uuid)
 FROM unnest(CAST(:professions AS text[])) AS profession ORDER BY profession
 ON CONFLICT (profession) DO UPDATE
-SET generation = excluded.generation, changed_at = excluded.changed_at, marked_through = excluded.marked_through
+SET generation = excluded.generation, changed_at = excluded.changed_at, marked_through = excluded.marked_through,
+    newcomers = c.newcomers AND c.marked_through IS NOT NULL
 """
+"""A profession that no rule set covered before has newcomers: people with attendance and without a standing."""
 START = UUID(int=0)
 """Below every practitioner's id: marking begins here."""
 
@@ -73,7 +75,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
     def parsed(self) -> RuleSet:
         """Raises RuleSetRefused, which cannot be for a text that has been accepted before."""
-        return RuleSet(parse(self.document, self.format, self.source))
+        return rule_set_of(self.document, self.format, self.source)
 
 
 def digest_of(text: str) -> str:

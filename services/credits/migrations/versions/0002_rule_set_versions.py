@@ -58,6 +58,7 @@ CREATE TABLE rule_changes (
     profession     text        PRIMARY KEY,
     generation     bigint      NOT NULL,
     changed_at     timestamptz NOT NULL,
+    newcomers      boolean     NOT NULL,
     marked_through uuid
 );
 

@@ -1,0 +1,70 @@
+"""The keys of a rule-set document in Traditional Chinese and English, for differences that people read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+KEYED: Final = frozenset(
+    {"standards", "further", "professions", "transitions", "profiles", "areas", "grounds", "methods", "rates", "caps"}
+)
+"""Keys whose members have names: the next part of a path is such a name, written in brackets."""
+
+LABELS: Final[dict[str, tuple[str, str]]] = {
+    "id": ("名稱", "id"),
+    "regulation": ("法規", "regulation"),
+    "effective_from": ("生效日", "effective from"),
+    "supersedes": ("取代", "supersedes"),
+    "instrument": ("法規名稱及文號", "instrument"),
+    "number": ("文號", "number"),
+    "published": ("發布日", "published on"),
+    "changes": ("修正要旨", "what it changes"),
+    "credit_hour": ("積分時數", "credit hour"),
+    "minutes": ("分鐘", "minutes"),
+    "window": ("計算期間", "window"),
+    "years": ("年數", "years"),
+    "open_while_extended": ("展延期間仍計入", "open while the licence is extended"),
+    "overlap": ("時間重疊", "overlapping times"),
+    "policy": ("處理方式", "policy"),
+    "tolerance_minutes": ("容許分鐘數", "tolerance in minutes"),
+    "standards": ("標準", "standard"),
+    "total": ("所需總積分", "total needed"),
+    "limited": ("品質、倫理及法規", "quality, ethics and regulations"),
+    "attributes": ("課程屬性", "attributes"),
+    "minimum": ("最低積分", "minimum"),
+    "cap": ("採計上限", "cap"),
+    "infection_control": ("感染管制", "infection control"),
+    "gender": ("性別議題", "gender topics"),
+    "courses": ("堂數", "courses"),
+    "further": ("其他要求", "further requirement"),
+    "points": ("積分", "points"),
+    "professions": ("人員類別", "profession"),
+    "except_professions": ("不適用之類別", "professions excepted"),
+    "code": ("代碼", "code"),
+    "standard": ("適用標準", "standard held to"),
+    "transitions": ("過渡規定", "transition"),
+    "until": ("至", "until"),
+    "profiles": ("適用情形", "occasion"),
+    "requires": ("須符合項目", "lines required"),
+    "total_share": ("總積分之分數", "share of the total, one in"),
+    "limited_minimum": ("品質、倫理及法規最低積分", "minimum of quality, ethics and regulations"),
+    "limited_cap": ("適用採計上限", "cap applies"),
+    "methods": ("實施方式", "method"),
+    "rates": ("積分標準", "rate"),
+    "role": ("角色", "role"),
+    "per": ("單位", "per"),
+    "at_most": ("至多日數", "days at most"),
+    "applicants": ("申請人", "applicants"),
+    "non_original_factor": ("非原著論文倍數", "factor of papers that are not original"),
+    "international_factor": ("國際性質倍數", "factor of international ones"),
+    "caps": ("上限", "cap"),
+    "areas": ("執業地區", "area"),
+    "factor": ("倍數", "factor"),
+    "only_methods": ("僅適用之方式", "methods multiplied only"),
+    "except_methods": ("不適用之方式", "methods excepted"),
+    "grounds": ("不採計事由", "ground"),
+    "article": ("條文", "article"),
+    "verified": ("已查證條文", "verified"),
+    "note": ("附註", "note"),
+    "zh": ("中文", "Chinese"),
+    "en": ("英文", "English"),
+}

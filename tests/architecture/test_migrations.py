@@ -62,15 +62,15 @@ async def differences(url: str, metadata: MetaData) -> list[str]:
 
 
 def _differences(connection: Connection, metadata: MetaData) -> list[str]:
-    options: dict[str, Any] = {"compare_type": True, "include_object": _is_ours}
+    options: dict[str, Any] = {"compare_type": True, "include_name": _is_ours}
     context = MigrationContext.configure(connection, opts=options)
     return [*(str(change) for change in compare_metadata(context, metadata)), *_constraints(connection, metadata)]
 
 
-def _is_ours(thing: Any, name: str | None, kind: str, _reflected: bool, _compared_to: Any) -> bool:
+def _is_ours(name: str | None, kind: str, parents: Mapping[str, str | None]) -> bool:
     """Not the chassis's tables, which are its own SQL, nor the partitions of its outbox."""
-    table = name if kind == "table" else thing.table.name
-    return not (table in IGNORED or str(table).startswith("outbox_"))
+    table = str(name if kind == "table" else parents.get("table_name"))
+    return not (table in IGNORED or table.startswith("outbox_"))
 
 
 def _constraints(connection: Connection, metadata: MetaData) -> list[str]:

@@ -9,10 +9,16 @@ from typing import Annotated
 
 from msgspec import Meta
 
+PROFESSION_PATTERN = "^([A-Z1-9]|[A-Z][A-Z0-9]{1,3})$"
 ProfessionCode = Annotated[
     str,
-    Meta(pattern="^[A-Z1-9]$", description="醫事人員類別代碼, one character, as the Ministry's person category code"),
+    Meta(
+        pattern=PROFESSION_PATTERN,
+        description="醫事人員類別代碼: one character, the Ministry's person category code; two to four for a category of "
+        "another regulation, such as SW 社會工作師",
+    ),
 ]
+"""Which categories there are, rule sets say; a new one needs no new contract."""
 NationalIdIndex = Annotated[
     str,
     Meta(

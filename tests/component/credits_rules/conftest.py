@@ -82,8 +82,13 @@ class RulesDesk:
         await mark_affected(self.service.database, stop)
         await drain(self.service.database, self.rules, stop)
 
+    async def look(self, practitioner_id: UUID, profession: str) -> httpx.Response:
+        """At somebody's statement, for an audit."""
+        path = f"/statements/{practitioner_id}/{profession}"
+        return await self.service.ask(self.admin, "GET", path, headers={"X-Purpose": "audit"})
+
     async def statement(self, practitioner_id: UUID, profession: str) -> dict[str, Any]:
-        answer = await self.ask("GET", f"/statements/{practitioner_id}/{profession}")
+        answer = await self.look(practitioner_id, profession)
         assert answer.status_code == 200, answer.text
         statement: dict[str, Any] = answer.json()
         return statement

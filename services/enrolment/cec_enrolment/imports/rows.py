@@ -14,12 +14,12 @@ import msgspec
 from cec_chassis.csv_upload import CsvRow
 from cec_chassis.problems import FieldError
 from cec_contracts.national_id import InvalidNationalId
-from cec_contracts.vocabulary import ParticipantRole
+from cec_contracts.vocabulary import PROFESSION_PATTERN, ParticipantRole
 from cec_enrolment.imports.columns import ROLES, Column
 
 LONGEST_CELL = 200
 _MINUTES = re.compile(r"[0-9]{1,6}")
-_PROFESSION = re.compile(r"[A-Z1-9]")
+_PROFESSION = re.compile(PROFESSION_PATTERN)
 
 IndexOf = Callable[[str], str]
 """From a national ID to its keyed index; raises InvalidNationalId."""

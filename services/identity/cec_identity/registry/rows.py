@@ -15,7 +15,7 @@ from cec_chassis.csv_upload import Columns, CsvRow
 from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError
 from cec_contracts import national_id
-from cec_contracts.vocabulary import Area
+from cec_contracts.vocabulary import PROFESSION_PATTERN, Area
 from cec_identity.practitioners.domain import Certificate, Licence
 from cec_identity.registry.institution_code import checksum_holds, is_institution_code
 
@@ -39,7 +39,7 @@ COLUMNS = Columns(HEADINGS, needed=[(column,) for column in HEADINGS])
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 _DATE = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,19}")
-_PROFESSION = re.compile(r"[A-Z1-9]")
+_PROFESSION = re.compile(PROFESSION_PATTERN)
 
 Value = TypeVar("Value")
 

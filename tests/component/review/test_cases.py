@@ -22,6 +22,8 @@ from tests.component.review.conftest import (
 from tests.support.tokens import an_actor
 
 from cec_chassis.ids import new_id
+from cec_contracts import credits
+from cec_contracts.vocabulary import Method, ParticipantRole
 
 
 async def test_a_submission_waits_in_the_queue_with_suggested_points(review: Review) -> None:
@@ -324,3 +326,29 @@ async def test_an_older_submission_is_not_decided_when_a_newer_one_is_there(revi
 
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/newer-submission-exists")
     assert decided.status_code == 200
+
+
+async def test_points_follow_the_rule_set_in_force_when_the_course_ends_and_its_credit_hour(review: Review) -> None:
+    """R2027 has hours of 60 minutes and a rate of its own for dental technicians; the course of 2026 knows neither."""
+    everybody = credits.Rate(method=Method.M01, role=ParticipantRole.LEARNER, per="hour", points=Decimal(1))
+    own = msgspec.structs.replace(everybody, points=Decimal(2), professions=["2"])
+    await review.hear(
+        a_rule_set("R2027", effective_from=date(2027, 1, 1), minutes_per_credit_hour=60, rates=[everybody, own])
+    )
+    last = {"starts_at": datetime(2026, 12, 31, 13, tzinfo=UTC), "ends_at": datetime(2026, 12, 31, 15, 59, tzinfo=UTC)}
+    next_year = {"starts_at": last["starts_at"], "ends_at": datetime(2026, 12, 31, 16, tzinfo=UTC)}
+    activity = an_activity(professions=["2", "B"], courses=[a_course(**last), a_course(**next_year)])
+    await review.hear(submitted(activity))
+
+    case = (await review.ask(review.unit, "GET", f"/cases/{await review.case_of(activity)}")).json()
+
+    before, after = (
+        [(a["profession"], a["role"], a["points"]) for a in each["awards"]] for each in case["suggestions"]
+    )
+    assert before == [
+        ("2", "learner", "3.60"),
+        ("2", "lecturer", "18.00"),
+        ("B", "learner", "3.60"),
+        ("B", "lecturer", "18.00"),
+    ]
+    assert after == [("2", "learner", "6.00"), ("B", "learner", "3.00")]

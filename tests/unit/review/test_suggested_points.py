@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +108,33 @@ def test_a_profession_the_earlier_rules_did_not_cover_gets_the_first_that_does()
     assert found is not None
     assert (found[0].rule_set_id, found[1]) == ("R2022", False)
     assert rules_for([OLD, NEW], "L", date(2026, 1, 1)) is None
+
+
+def test_a_rate_that_names_the_profession_is_taken_before_one_for_everybody() -> None:
+    both = [
+        a_rate(Method.M04, ParticipantRole.LEARNER, "hour", "1"),
+        Rate(
+            method=Method.M04,
+            role=ParticipantRole.LEARNER,
+            per="hour",
+            points=Decimal(2),
+            professions=["A"],
+        ),
+        Rate(
+            method=Method.M04,
+            role=ParticipantRole.PRESENTER,
+            per="time",
+            points=Decimal(3),
+            professions=["A"],
+        ),
+    ]
+    rules = msgspec.structs.replace(NEW, rates=both)
+    found = suggestions([rules], Method.M04, 50, ["A", "B"], date(2026, 4, 1))
+    assert [(each.profession, each.role, str(each.points)) for each in found] == [
+        ("A", "learner", "2.00"),
+        ("A", "presenter", "3.00"),
+        ("B", "learner", "1.00"),
+    ]
 
 
 def test_a_third_of_a_point_is_rounded_half_up() -> None:

@@ -55,7 +55,7 @@ def rates_of(rule_set: RuleSet) -> credits.RuleSet:
                 role=ParticipantRole(rate.role),
                 per=rate.per,
                 points=rate.points,
-                professions=list(rate.professions),
+                professions=list(rate.professions or method.professions),
             )
             for method in rule_set.document.methods
             if method.code in known

@@ -60,6 +60,20 @@ def rules_for(rule_sets: Iterable[RuleSet], profession: str, day: date) -> tuple
     return (begun[-1], True) if begun else (covering[0], False)
 
 
+def rates_for(rules: RuleSet, profession: str, method: Method) -> dict[ParticipantRole, Rate]:
+    """The rate of each role a method pays a profession for: the first that names it, else the first that names nobody."""
+    own: dict[ParticipantRole, Rate] = {}
+    everybody: dict[ParticipantRole, Rate] = {}
+    for rate in rules.rates:
+        if rate.method != method or rate.per not in SUGGESTED:
+            continue
+        if profession in rate.professions:
+            own.setdefault(rate.role, rate)
+        elif not rate.professions:
+            everybody.setdefault(rate.role, rate)
+    return everybody | own
+
+
 def points_of(rate: Rate, minutes: int, minutes_per_credit_hour: int) -> Decimal:
     """What a rate gives for a whole course. 180 minutes at 1 an hour of 50 minutes are 3.60, at 5 an hour 18.00."""
     if rate.per != "hour":
@@ -78,10 +92,7 @@ def suggestions(
         if chosen is None:
             continue
         rules, in_force = chosen
-        rates: dict[ParticipantRole, Rate] = {}
-        for rate in rules.rates:
-            if rate.method == method and rate.per in SUGGESTED:
-                rates.setdefault(rate.role, rate)
+        rates = rates_for(rules, profession, method)
         found.extend(
             Suggestion(
                 profession=profession,

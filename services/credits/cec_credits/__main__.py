@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated
+from uuid import UUID
 
+import msgspec
 import typer
 
 from cec_chassis.cli import service_cli
 from cec_chassis.service import Runtime
 from cec_credits.evaluate import evaluate
-from cec_credits.recalculation.mark_again import mark_again
+from cec_credits.recalculation.mark_again import failed, mark_again
 from cec_credits.service import SERVICE
+
+LISTED = 1_000
+"""How many failures `recalculate --list` prints."""
 
 cli = service_cli(SERVICE)
 cli.command()(evaluate)
@@ -19,13 +24,25 @@ cli.command()(evaluate)
 
 @cli.command()
 def recalculate(
-    everybody: Annotated[
-        bool, typer.Option("--all", help="全部重算；否則只有先前失敗者 / everybody, not only those that failed before")
+    only_failed: Annotated[
+        bool, typer.Option("--failed", help="先前失敗者（預設） / those that failed before")
     ] = False,
+    everybody: Annotated[bool, typer.Option("--all", help="全部重算 / everybody")] = False,
+    practitioner: Annotated[UUID | None, typer.Option(help="單一醫事人員 / one practitioner, by id")] = None,
+    show: Annotated[bool, typer.Option("--list", help="只列出失敗者 / list the failed ones, mark nobody")] = False,
 ) -> None:
     """標記後由背景程式重新計算 / Mark standings again; the workers recalculate them."""
+    if (only_failed, everybody, practitioner is not None, show).count(True) > 1:
+        raise typer.BadParameter("one of --failed, --all, --practitioner, --list")
     runtime = Runtime(SERVICE, SERVICE.load_settings())
-    typer.echo(f"{asyncio.run(mark_again(runtime, everybody=everybody))} standings marked")
+    if show:
+        total, failures = asyncio.run(failed(runtime, LISTED))
+        for each in failures:
+            typer.echo(msgspec.json.encode(each).decode())
+        typer.echo(f"{total} recalculations failed", err=True)
+        return
+    marked = asyncio.run(mark_again(runtime, everybody=everybody, practitioner=practitioner))
+    typer.echo(f"{marked} standings marked")
 
 
 def main() -> None:

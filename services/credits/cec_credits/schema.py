@@ -3,10 +3,22 @@
 from cec_credits.approvals import store as approvals
 from cec_credits.ledger import store as ledger
 from cec_credits.practitioners import store as practitioners
-from cec_credits.recalculation import failures
+from cec_credits.recalculation import awaited, failures, rebuild_store, reports
 from cec_credits.recalculation import store as recalculation
 from cec_credits.rulesets import announce as announced
 from cec_credits.rulesets import store as rulesets
 from cec_credits.tables import metadata
 
-__all__ = ["announced", "approvals", "failures", "ledger", "metadata", "practitioners", "recalculation", "rulesets"]
+__all__ = [
+    "announced",
+    "approvals",
+    "awaited",
+    "failures",
+    "ledger",
+    "metadata",
+    "practitioners",
+    "rebuild_store",
+    "recalculation",
+    "reports",
+    "rulesets",
+]

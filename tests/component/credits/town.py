@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
-from tests.support.credits_worker import recalculate
 from tests.support.facts import News as Fact
 from tests.support.facts import approval_of, attendance_of, practitioner_of
 from tests.support.one_service import News, OneService
@@ -17,6 +17,8 @@ from tests.support.tokens import an_actor
 from cec_chassis.context import Actor
 from cec_chassis.ids import new_id
 from cec_contracts import identity
+from cec_credits.recalculation.loop import drain
+from cec_credits.rulesets.edition import PublishedRules
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 """2026-03-02 12:00 in Taipei."""
@@ -51,7 +53,11 @@ class Town(OneService):
         """As the bus would bring them, each an event of its own; then everything marked is worked in."""
         for fact in facts:
             await self.hear(News(event=fact.event, subject=fact.subject, sequence=fact.sequence, body=fact.body))
-        await recalculate(self.runtime.database("worker"))
+        await self.recalculate()
+
+    async def recalculate(self) -> None:
+        """Until nothing is marked, by the published rules."""
+        await drain(self.runtime.database("worker"), PublishedRules(), asyncio.Event())
 
     async def settle_in(self, *, sequence: int = 1, person: UUID | None = None, **licence: str) -> UUID:
         """A practitioner registers; `licence` changes its days."""

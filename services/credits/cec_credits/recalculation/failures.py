@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Column, DateTime, Table, Text, Uuid
 
 from cec_chassis.database import Transaction
@@ -25,12 +27,29 @@ SELECT *, CAST(:now AS timestamptz)
 FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[]), CAST(:errors AS text[]))
 ON CONFLICT (practitioner_id, profession) DO UPDATE SET error = excluded.error, failed_at = excluded.failed_at
 """
+FORGET = """
+DELETE FROM recalculation_failures f
+USING unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[])) AS u(practitioner_id, profession)
+WHERE f.practitioner_id = u.practitioner_id AND f.profession = u.profession
+"""
+NEWEST = """
+SELECT practitioner_id, profession, error, failed_at FROM recalculation_failures ORDER BY failed_at DESC LIMIT :limit
+"""
 MARK_FAILED = """
 WITH again AS (DELETE FROM recalculation_failures RETURNING practitioner_id, profession)
 INSERT INTO dirty_standings AS d (practitioner_id, profession)
 SELECT practitioner_id, profession FROM again ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE SET generation = d.generation + 1
 """
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Whose recalculation failed, with what error, and when last."""
+
+    practitioner_id: UUID
+    profession: str
+    error: str
+    failed_at: datetime
 
 
 async def record(tx: Transaction, failed: Sequence[tuple[UUID, str, str]]) -> None:
@@ -43,6 +62,23 @@ async def record(tx: Transaction, failed: Sequence[tuple[UUID, str, str]]) -> No
             errors=[error for _, _, error in failed],
             now=tx.now,
         )
+
+
+async def forget(tx: Transaction, succeeded: Sequence[tuple[UUID, str]]) -> None:
+    """These went well; whatever failed before is settled."""
+    if succeeded:
+        await tx.execute(
+            FORGET,
+            practitioners=[practitioner for practitioner, _ in succeeded],
+            professions=[profession for _, profession in succeeded],
+        )
+
+
+async def newest(tx: Transaction, limit: int) -> tuple[int, list[Failure]]:
+    """How many there are, and the newest of them."""
+    rows = await tx.all(NEWEST, limit=limit)
+    total = int(await tx.scalar("SELECT count(*) FROM recalculation_failures"))
+    return total, [Failure(row.practitioner_id, row.profession, row.error, row.failed_at) for row in rows]
 
 
 async def mark_failed(tx: Transaction) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cec_chassis.database import Database
 from cec_chassis.service import Runtime
-from cec_credits.recalculation.recalculate import BATCH, mark_due, recalculate_marked
+from cec_credits.recalculation.recalculate import BATCH, DUE_BATCH, mark_due, recalculate_marked
 from cec_credits.recalculation.signal import work_or_timeout
 from cec_credits.rulesets.edition import PublishedRules, Rules
 from cec_credits.rulesets.mark_affected import mark_affected
@@ -33,8 +33,7 @@ async def keep_recalculating(runtime: Runtime, stop: asyncio.Event) -> None:
     due_at = rules_at = 0.0
     while not stop.is_set():
         try:
-            if time.monotonic() >= due_at:
-                await mark_due(database)
+            if time.monotonic() >= due_at and await mark_due(database) < DUE_BATCH:
                 due_at = time.monotonic() + DUE_SECONDS
             if time.monotonic() >= rules_at:
                 await mark_affected(database, stop)

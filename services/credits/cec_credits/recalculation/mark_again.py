@@ -12,6 +12,8 @@ from cec_chassis.database import Database
 from cec_chassis.ids import new_id
 from cec_chassis.service import Runtime
 from cec_credits.recalculation import failures
+from cec_credits.recalculation.store import Mark, mark
+from cec_credits.statements.facts import professions_of
 
 STEP = 5_000
 NOBODY = UUID(int=0)
@@ -51,10 +53,30 @@ async def mark_everybody(database: Database) -> int:
         last = (rows[-1].practitioner_id, rows[-1].profession)
 
 
-async def mark_again(runtime: Runtime, *, everybody: bool) -> int:
-    """Everybody, or those whose recalculation failed. Returns how many."""
+async def mark_practitioner(database: Database, practitioner_id: UUID) -> int:
+    """One practitioner in every profession they are licensed or certified in, or have records in. Returns how many."""
+    async with database.transaction() as tx:
+        professions = await professions_of(tx, practitioner_id)
+        await mark(tx, [Mark(practitioner_id, profession) for profession in professions])
+        tx.audit("standings.marked_again", subject_type="practitioner", subject_id=practitioner_id)
+    return len(professions)
+
+
+async def mark_again(runtime: Runtime, *, everybody: bool, practitioner: UUID | None = None) -> int:
+    """Everybody, one practitioner, or those whose recalculation failed. Returns how many."""
     database = runtime.database("cli", 1)
     try:
+        if practitioner is not None:
+            return await mark_practitioner(database, practitioner)
         return await (mark_everybody if everybody else mark_failures)(database)
+    finally:
+        await runtime.close()
+
+
+async def failed(runtime: Runtime, limit: int) -> tuple[int, list[failures.Failure]]:
+    """How many recalculations failed, and the newest of them."""
+    try:
+        async with runtime.database("cli", 1).reading() as tx:
+            return await failures.newest(tx, limit)
     finally:
         await runtime.close()

@@ -79,10 +79,23 @@ ON CONFLICT (practitioner_id, profession) DO UPDATE
 SET generation = d.generation + 1, traceparent = excluded.traceparent
 """
 MARK_DUE = """
+WITH rules_began AS (
+    DELETE FROM awaited_standings WHERE (practitioner_id, profession) IN (
+        SELECT practitioner_id, profession FROM awaited_standings WHERE due_on <= :today
+        ORDER BY 1, 2 LIMIT :limit FOR UPDATE SKIP LOCKED)
+    RETURNING practitioner_id, profession
+), due AS (
+    SELECT s.practitioner_id, s.profession FROM standings s
+    WHERE s.changes_on <= :today
+      AND NOT EXISTS (SELECT FROM dirty_standings d
+                      WHERE d.practitioner_id = s.practitioner_id AND d.profession = s.profession)
+      AND NOT EXISTS (SELECT FROM recalculation_failures f
+                      WHERE f.practitioner_id = s.practitioner_id AND f.profession = s.profession)
+    ORDER BY s.changes_on LIMIT :limit
+)
 INSERT INTO dirty_standings AS d (practitioner_id, profession)
-SELECT s.practitioner_id, s.profession FROM standings s
-WHERE s.changes_on <= :today
-ORDER BY 1, 2 LIMIT :limit
+SELECT practitioner_id, profession FROM rules_began UNION SELECT practitioner_id, profession FROM due
+ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE SET generation = d.generation + 1
 """
 CLAIM = """

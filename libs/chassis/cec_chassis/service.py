@@ -66,6 +66,7 @@ class Runtime:
             amqp_url=self.settings.amqp_url,
             amqp_public_url=self.settings.amqp_public_url or public_url_of(self.settings.amqp_url),
             publishers=sorted({event.publisher for event in self.service.publishes}),
+            keep_months=self.settings.outbox_months,
         )
 
     async def close(self) -> None:

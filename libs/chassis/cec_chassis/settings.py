@@ -79,6 +79,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
         ("10m", 600_000),
     )
     """Waits between the tries of a message that failed for a passing reason: name of the queue, milliseconds."""
+    outbox_months: int = 0
+    """Whole months for which sent events are kept, for republish and replay; 0 keeps them for ever."""
     heartbeat_file: str = ""
     """Touched every few seconds while the process is alive; for health checks of processes that listen nowhere."""
     log_level: str = "INFO"

@@ -146,6 +146,27 @@ CREATE TABLE signing_keys (
 CHASSIS_0001 = (OUTBOX_SQL, INBOX_SQL, PARKED_SQL, AUDIT_SQL, IDEMPOTENCY_SQL, SIGNING_KEYS_SQL)
 """Everything the first migration of a service makes before its own tables."""
 
+FORGET_OUTBOX = """
+DO $$
+DECLARE
+    partition regclass;
+    month     date;
+    unsent    boolean;
+BEGIN
+    FOR partition IN
+        SELECT inhrelid::regclass FROM pg_inherits
+        WHERE inhparent = 'outbox'::regclass AND inhrelid::regclass::text ~ '^outbox_[0-9]{4}_[0-9]{2}$'
+    LOOP
+        month := to_date(right(partition::text, 7), 'YYYY_MM');
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE published_at IS NULL)', partition) INTO unsent;
+        IF month < date_trunc('month', now() AT TIME ZONE 'UTC') - @months * interval '1 month' AND NOT unsent THEN
+            EXECUTE format('DROP TABLE %s', partition);
+        END IF;
+    END LOOP;
+END $$
+"""
+"""Drops monthly partitions that are older than so many whole months, never one with a row that is not sent yet."""
+
 CHASSIS_TABLES = frozenset({"outbox", "inbox", "parked_messages", "audit_log", "idempotency_keys", "signing_keys"})
 
 

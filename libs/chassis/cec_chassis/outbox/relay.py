@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -18,10 +19,11 @@ import asyncpg
 import structlog
 from aiormq.exceptions import AMQPError
 
-from cec_chassis.bus.connection import close_quietly, connect
+from cec_chassis.bus.connection import close_quietly, connect, is_told_to_end
 from cec_chassis.bus.names import PUBLIC_PUBLISHER
 from cec_chassis.bus.publisher import ConfirmedPublisher
 from cec_chassis.bus.topology import declare_public, declare_publishers
+from cec_chassis.database.schema import FORGET_OUTBOX
 from cec_chassis.failpoints import hit
 from cec_chassis.outbox.message import envelope_of
 from cec_chassis.outbox.signal import CHANNEL
@@ -32,6 +34,7 @@ BATCH = 500
 WINDOW = 256
 POLL_SECONDS = 1.0
 LARGEST_BACKOFF_SECONDS = 300
+MAINTAIN_SECONDS = 6 * 3600.0
 SESSION = {"application_name": "relay", "idle_session_timeout": "30000"}
 """A leader asks every second. One that was cut off without a word must not stay leader for as long as the server's
 operating system believes in its connection, which is hours: after 30 s of silence the server ends its session, and
@@ -81,21 +84,27 @@ class Relay:
     amqp_public_url: str
     publishers: Sequence[str]
     batch: int = BATCH
+    keep_months: int = 0
     leading: bool = False
+    sending: bool = False
+    """Leading, with broker and database at hand."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set; survives the loss of database and broker, with jittered back-off."""
+        """Until `stop` is set; survives the loss of database and broker, however it shows, with jittered back-off."""
         failures = 0
         while not stop.is_set():
             try:
                 await self._lead(stop)
                 failures = 0
-            except (*BROKER_GONE, *DATABASE_GONE, TimeoutError) as error:
-                failures = min(failures + 1, 6)
-                log.warning("relay.interrupted", service=self.service, error=repr(error))
+            except (Exception, asyncio.CancelledError) as error:
+                if is_told_to_end():
+                    raise
+                failures = 1 if self.sending else min(failures + 1, 5)
+                expected = isinstance(error, (*BROKER_GONE, *DATABASE_GONE, asyncio.CancelledError))
+                log.warning("relay.interrupted", service=self.service, error=repr(error), exc_info=not expected)
                 await _sleep(stop, random.uniform(0.1, 0.2 * 2**failures))  # noqa: S311 - jitter, no secret
             finally:
-                self.leading = False
+                self.leading = self.sending = False
 
     async def _lead(self, stop: asyncio.Event) -> None:
         database = await asyncpg.connect(self.dsn, timeout=5, command_timeout=30, server_settings=SESSION)
@@ -119,9 +128,14 @@ class Relay:
         news: asyncio.Event,
         stop: asyncio.Event,
     ) -> None:
+        maintained = time.monotonic()
         while not stop.is_set():
+            if time.monotonic() - maintained > MAINTAIN_SECONDS:
+                await self._maintain(database)
+                maintained = time.monotonic()
             news.clear()
             rows = await database.fetch(CLAIM, self.batch)
+            self.sending = True
             await hit("relay.after_claim")
             if rows:
                 await self._send(database, outlets, rows)
@@ -157,6 +171,8 @@ class Relay:
             for seq, error in outcome.refused.items():
                 log.error("relay.refused", service=self.service, seq=seq, error=error)
                 await database.execute(POSTPONE, [seq], first, last, error, LARGEST_BACKOFF_SECONDS)
+        if len(outcome.confirmed) + len(outcome.refused) < len(rows):
+            raise BrokerLost("some rows were neither confirmed nor refused")
 
     async def _send_one(
         self, outlets: _Outlets, row: asyncpg.Record, outcome: _Outcome, window: asyncio.Semaphore
@@ -174,9 +190,12 @@ class Relay:
             window.release()
 
     async def _maintain(self, database: asyncpg.Connection[asyncpg.Record]) -> None:
-        """Next months' partitions; the default partition would take the rows too, but could not be dropped by age."""
+        """Next months' partitions, and the end of those kept long enough. Where a month has none the default partition
+        takes its rows, but they cannot be dropped by age."""
         try:
             await database.execute("SELECT ensure_outbox_partitions(3)")
+            if self.keep_months:
+                await database.execute(FORGET_OUTBOX.replace("@months", str(int(self.keep_months))))
         except asyncpg.PostgresError as error:
             log.error("relay.partitions", service=self.service, error=str(error))
 

@@ -19,6 +19,8 @@ HEARTBEAT_SECONDS = 10
 """A dead peer is noticed after (10 + 1) × 3 = 33 s; the default of 60 would take 183 s (trap A8). An address may name
 its own: `amqp://…/vhost?heartbeat=5`."""
 CONNECT_TIMEOUT_SECONDS = 10
+CLOSE_TIMEOUT_SECONDS = 2
+"""A silent peer never answers a close; a living one does so in milliseconds."""
 
 
 async def connect(url: str, name: str) -> AbstractConnection:
@@ -46,10 +48,17 @@ async def publishing_channel(connection: AbstractConnection) -> AbstractChannel:
     return await connection.channel(publisher_confirms=True, on_return_raises=True)
 
 
+def is_told_to_end() -> bool:
+    """Whether somebody has cancelled the current task. When a connection breaks, the client library lets cancellations
+    of its own tasks escape; taken for ours, they would end a worker or a relay without a word."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def close_quietly(connection: AbstractConnection) -> None:
     """Closing what is broken may fail or hang; the broker takes unsettled messages back either way."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
             await connection.close()
     except (TimeoutError, OSError, aio_pika.exceptions.AMQPError, RuntimeError):
         return

@@ -22,7 +22,7 @@ from opentelemetry.trace import Span
 
 from cec_chassis.bus.aside import Aside
 from cec_chassis.bus.delivery import Decoder, Delivery
-from cec_chassis.bus.faults import Fault, Unprocessable, classify
+from cec_chassis.bus.faults import Fault, Unprocessable, classify, state_of
 from cec_chassis.bus.settle import Settler
 from cec_chassis.bus.subscription import Handler, Received, Subscription
 from cec_chassis.context import CommandContext
@@ -159,8 +159,9 @@ class Consumer:
                 return None
 
     async def _is_dubious(self, error: Exception) -> bool:
-        """An OSError while the database answers is probably the handler's own (a missing file), not an outage."""
-        if not isinstance(error, OSError):
+        """An error that looks like an outage, of which the server has said nothing while it answers others, is
+        probably the handler's own: a missing file, a connection used twice at once."""
+        if state_of(error):
             return False
         try:
             await self.database.ping()

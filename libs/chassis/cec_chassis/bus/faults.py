@@ -38,13 +38,20 @@ def classify(error: BaseException) -> Fault:
         return Fault.INFRASTRUCTURE
     if isinstance(error, DBAPIError):
         return _of_database(error)
-    if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InterfaceError):
+    if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return Fault.INFRASTRUCTURE
     return Fault.TRANSIENT
 
 
+def state_of(error: BaseException) -> str:
+    """The SQLSTATE, or nothing when the server has not said anything."""
+    return str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+
+
 def _of_database(error: DBAPIError) -> Fault:
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = state_of(error)
+    if isinstance(error.orig and error.orig.__cause__, asyncpg.InternalClientError):
+        return Fault.INFRASTRUCTURE  # how the driver says that its connection broke in the middle of something
     if error.connection_invalidated or state in DOWN_STATES or state.startswith("08"):
         return Fault.INFRASTRUCTURE
     if state in TRY_AGAIN_STATES:

@@ -11,7 +11,7 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq.exceptions import AMQPError
 
-from cec_chassis.bus.connection import connected
+from cec_chassis.bus.connection import connected, is_told_to_end
 from cec_chassis.bus.consumer import Consumer
 from cec_chassis.bus.names import RETRY_DELAYS, QueueNames
 from cec_chassis.bus.parking import ParkingConsumer
@@ -21,6 +21,8 @@ from cec_chassis.bus.subscription import Subscription
 from cec_chassis.bus.topology import RetryDelays, declare_consumer
 from cec_chassis.database.engine import Database
 
+LOST = (OSError, AMQPError, RuntimeError, asyncio.CancelledError)
+"""How the end of a connection shows. Anything else ends a session as well, and is logged with its stack."""
 WATCH_SECONDS = 5.0
 DRAIN_SECONDS = 25.0
 REPLAY_BATCH = 100
@@ -30,6 +32,16 @@ log = structlog.get_logger(__name__)
 
 class SessionLost(ConnectionError):
     """Channel, connection or queue is gone; a new session will declare what is missing."""
+
+
+def _others(error: BaseException) -> BaseException | None:
+    if isinstance(error, BaseExceptionGroup):
+        return error.split(LOST)[1]
+    return None if isinstance(error, LOST) else error
+
+
+def _told(error: BaseException) -> str:
+    return repr(error.exceptions) if isinstance(error, BaseExceptionGroup) else repr(error)
 
 
 @dataclass(slots=True)
@@ -60,9 +72,12 @@ class BusWorker:
             try:
                 await self._session(stop)
                 failures = 0
-            except* (OSError, AMQPError, TimeoutError, RuntimeError) as lost:
-                failures = min(failures + 1, 5)
-                log.warning("worker.session_lost", service=self.service, error=repr(lost.exceptions))
+            except (Exception, asyncio.CancelledError) as lost:
+                if is_told_to_end():
+                    raise
+                failures = 1 if self.depths.connected else min(failures + 1, 5)
+                expected = not _others(lost)
+                log.warning("worker.session_lost", service=self.service, error=_told(lost), exc_info=not expected)
             finally:
                 self.depths.connected = False
             if not stop.is_set():
@@ -86,7 +101,7 @@ class BusWorker:
                     group.create_task(self._park(consuming, names.dead, ending)),
                 ]
                 watching = group.create_task(self._watch(consuming, publishing, names))
-                await self._until(stop, tasks)
+                await self._until(stop, [*tasks, watching])
                 ending.set()
                 watching.cancel()
                 if stop.is_set():

@@ -49,7 +49,7 @@ class OutboxSignal:
                     if connection is None or connection.is_closed():
                         connection = await asyncpg.connect(self._dsn, timeout=5, command_timeout=5)
                     await connection.execute(f"NOTIFY {CHANNEL}")
-                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except Exception as error:  # noqa: BLE001 - no wake-up is worth more than the next one
                     log.warning("outbox.signal_failed", error=str(error))
                     connection = None
                 await asyncio.sleep(DEBOUNCE_SECONDS)

@@ -80,7 +80,7 @@ class Practitioner(msgspec.Struct, kw_only=True):
 
 
 class SigningKey(msgspec.Struct, kw_only=True):
-    """The public half of a key that signs access tokens (JWK, Ed25519)."""
+    """The public half of a key that signs access tokens (JWK, EdDSA)."""
 
     kid: str
     public_jwk: dict[str, Any]

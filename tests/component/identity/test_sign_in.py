@@ -26,7 +26,7 @@ async def test_a_sign_in_gives_a_token_that_names_the_caller_and_opens_doors(ide
     assert (tokens["role"], tokens["organisation_id"]) == ("offering_unit", unit["organisation_id"])
 
     keys = KeySet.import_key_set((await identity.client.get("/.well-known/jwks.json")).json())
-    token = jwt.decode(tokens["access_token"], keys, algorithms=["Ed25519"])
+    token = jwt.decode(tokens["access_token"], keys, algorithms=["EdDSA"])
     assert token.header["kid"] == identity.key.kid
     claims = token.claims
     assert (claims["iss"], claims["aud"], claims["sub"]) == ("cec-identity", "cec", account["account_id"])

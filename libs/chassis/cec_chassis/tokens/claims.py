@@ -1,4 +1,4 @@
-"""What an access token says, and how it is signed: a JWT by Ed25519 (RFC 7519, RFC 9864, profile of RFC 9068).
+"""What an access token says, and how it is signed: a JWT by EdDSA (RFC 7519, RFC 8037, profile of RFC 9068).
 
 Written and read by the same struct, so the one who issues and those who verify cannot drift apart.
 """
@@ -12,19 +12,34 @@ from uuid import UUID
 
 import msgspec
 from joserfc import jws
+from joserfc.errors import UnsupportedAlgorithmError
 from joserfc.jwk import OKPKey
 
 from cec_chassis.context import Actor
 from cec_chassis.ids import new_id
 
-ALGORITHM = "Ed25519"
-"""RFC 9864, which retires the name `EdDSA` because it leaves open which curve is meant."""
+ALGORITHM = "EdDSA"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068: no other kind of JWT can pass for an access token
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
 """Short, because a token is not revoked: what was taken away is gone after this time."""
 
-REGISTRY = jws.JWSRegistry(algorithms=[ALGORITHM])
-"""Knows one algorithm: `none`, `HS256` and all the rest are refused."""
+
+class EdDsaOnly(jws.JWSRegistry):
+    """Knows one algorithm. The library warns of the name `EdDSA`, which RFC 9864 splits into `Ed25519` and `Ed448`;
+    here it can only mean Ed25519, because no other key is ever taken in, and most verifiers know no other name yet."""
+
+    def get_alg(self, name: str) -> Any:
+        """The algorithm, if it is ours.
+
+        Raises:
+            UnsupportedAlgorithmError: `none`, `HS256` and all the rest.
+        """
+        if name != ALGORITHM:
+            raise UnsupportedAlgorithmError(f"only {ALGORITHM} is known here")
+        return self.algorithms[ALGORITHM]
+
+
+REGISTRY = EdDsaOnly(algorithms=[ALGORITHM])
 
 
 class AccessTokenClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

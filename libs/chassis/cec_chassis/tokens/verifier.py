@@ -1,6 +1,6 @@
 """From the text of an access token to the caller it names, or a refusal.
 
-The algorithm is pinned: a token that says `none`, `HS256` or anything else than Ed25519 is refused before any key is
+The algorithm is pinned: a token that says `none`, `HS256` or anything else than EdDSA is refused before any key is
 looked at. A verdict is remembered until the token expires, under the SHA-256 of the token, so that a client who asks a
 thousand times costs one signature check.
 """

@@ -171,6 +171,20 @@ def test_pharmacists_needed_most_of_it_face_to_face_and_little_of_any_other_kind
     assert not statement.met
 
 
+def test_a_pharmacist_who_came_back_needed_a_sixth_and_a_sixth_of_it_face_to_face() -> None:
+    statement = state(
+        record("course", points=15, on="2011-06-01"),
+        record("online", "M05", quantity=10, on="2011-07-01"),
+        profession="D",
+        profile="re_entry",
+        as_of="2012-01-01",
+        licence=None,
+    )
+    assert lines(statement)["total"] == ("25", "25.00", None, True)
+    assert lines(statement)["face_to_face"] == ("15", "15.00", None, True)
+    assert statement.met
+
+
 def test_a_paper_of_2012_keeps_its_old_value_in_a_later_statement() -> None:
     paper = record(method="M07", role="first_author", quantity=1, on="2012-05-05")
     for as_of, rule_set in (("2013-06-01", "PHYS2008"), ("2014-06-01", "R2013"), ("2016-06-01", "R2015")):

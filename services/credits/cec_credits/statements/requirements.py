@@ -74,14 +74,16 @@ def requirement_lines(
 
 
 def _further(ledger: Ledger, minimum: doc.Minimum) -> Requirement:
+    """Where an occasion asks for a share of the total, it asks for that share of a further line too."""
+    target = minimum.points / ledger.profile.total_share
     current = sum((entry.counted for entry in ledger.live if _belongs(entry, minimum)), ZERO)
     return Requirement(
         key=minimum.key,
         unit="points",
-        target=minimum.points,
+        target=target,
         current=current,
         cap=None,
-        met=current >= minimum.points,
+        met=current >= target,
         required="total" in ledger.profile.requires,
         provision=ledger.rules.provision(minimum),
     )

@@ -3,8 +3,9 @@
 from cec_credits.approvals import store as approvals
 from cec_credits.ledger import store as ledger
 from cec_credits.practitioners import store as practitioners
-from cec_credits.recalculation import awaited, failures, rebuild_store, reports
+from cec_credits.recalculation import awaited, failures, reports
 from cec_credits.recalculation import store as recalculation
+from cec_credits.recalculation.rebuild import store as rebuild
 from cec_credits.rulesets import announce as announced
 from cec_credits.rulesets import store as rulesets
 from cec_credits.tables import metadata
@@ -17,7 +18,7 @@ __all__ = [
     "ledger",
     "metadata",
     "practitioners",
-    "rebuild_store",
+    "rebuild",
     "recalculation",
     "reports",
     "rulesets",

@@ -139,7 +139,7 @@ async def load_people(
         rows = await tx.all(SELECT_PRACTITIONERS, practitioners=practitioners)
     else:
         rows = await tx.all(SELECT_PRACTITIONERS_THEN, practitioners=practitioners, known_by=known_by)
-    return {row.practitioner_id: _person(row) for row in rows}
+    return {row.practitioner_id: person_of(row) for row in rows}
 
 
 async def professions_of(tx: Transaction, practitioner_id: UUID, known_by: datetime | None = None) -> list[str]:
@@ -154,7 +154,7 @@ async def professions_of(tx: Transaction, practitioner_id: UUID, known_by: datet
     return sorted(licensed | certified | {row.profession for row in rows})
 
 
-def _person(row: Any) -> Person:
+def person_of(row: Any) -> Person:
     return Person(
         row.practitioner_id,
         row.number,

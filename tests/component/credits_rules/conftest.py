@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
@@ -82,13 +83,15 @@ class RulesDesk:
         await mark_affected(self.service.database, stop)
         await drain(self.service.database, self.rules, stop)
 
-    async def look(self, practitioner_id: UUID, profession: str) -> httpx.Response:
+    async def look(self, practitioner_id: UUID, profession: str, asked: dict[str, str] | None = None) -> httpx.Response:
         """At somebody's statement, for an audit."""
-        path = f"/statements/{practitioner_id}/{profession}"
+        path = f"/statements/{practitioner_id}/{profession}?{urlencode(asked or {})}"
         return await self.service.ask(self.admin, "GET", path, headers={"X-Purpose": "audit"})
 
-    async def statement(self, practitioner_id: UUID, profession: str) -> dict[str, Any]:
-        answer = await self.look(practitioner_id, profession)
+    async def statement(
+        self, practitioner_id: UUID, profession: str, asked: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        answer = await self.look(practitioner_id, profession, asked)
         assert answer.status_code == 200, answer.text
         statement: dict[str, Any] = answer.json()
         return statement

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-import pytest
 from tests.component.credits_rules.conftest import ADMIN, R2022, SOCIAL_WORKERS, RulesDesk, r2027
 from tests.support.facts import News, approval_of, attendance_of, practitioner_of
 
@@ -98,21 +97,19 @@ async def test_what_stands_against_it_refuses_the_whole_publication(rules: Rules
     assert (await rules.service.rows("SELECT generation FROM rule_book"))[0].generation == 1
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "slug"),
-    [
-        ({"revision": 2, "reason": "x"}, 409, "draft-changed"),
-        ({"revision": 1, "reason": ""}, 422, "validation-failed"),
-        ({"revision": 1}, 422, "validation-failed"),
-        ({"revision": 1, "reason": "x", "waive": ["everything"]}, 422, "validation-failed"),
-    ],
-)
-async def test_a_publication_names_the_revision_and_a_reason(
-    rules: RulesDesk, body: dict[str, Any], status: int, slug: str
-) -> None:
+BAD_PUBLICATIONS: list[tuple[dict[str, Any], int, str]] = [
+    ({"revision": 2, "reason": "x"}, 409, "draft-changed"),
+    ({"revision": 1, "reason": ""}, 422, "validation-failed"),
+    ({"revision": 1}, 422, "validation-failed"),
+    ({"revision": 1, "reason": "x", "waive": ["everything"]}, 422, "validation-failed"),
+]
+
+
+async def test_a_publication_names_the_revision_and_a_reason(rules: RulesDesk) -> None:
     await rules.draft(r2027())
-    answer = await rules.ask("POST", "/rule-sets/drafts/R2027/publish", body)
-    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}")
+    for body, status, slug in BAD_PUBLICATIONS:
+        answer = await rules.ask("POST", "/rule-sets/drafts/R2027/publish", body)
+        assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}"), body
 
 
 async def test_some_findings_cannot_be_waived(rules: RulesDesk) -> None:
@@ -149,6 +146,17 @@ async def test_a_statement_follows_a_publication_at_once_and_the_stored_standing
     assert line(await rules.statement(other, "K"), "total")[0] == "70.00"
     assert await rules.service.rows("SELECT * FROM dirty_standings") == []
     assert await rules.service.rows("SELECT * FROM rule_changes WHERE marked_through IS NOT NULL") == []
+
+
+async def test_the_past_is_answered_by_the_rules_as_they_were_published_then(rules: RulesDesk) -> None:
+    person = new_id()
+    await rules.take_in(*somebody(person, "J"))
+    before = rules.service.clock.now()
+    rules.service.clock.advance(timedelta(hours=1))
+    await rules.publish(R2022.replace("points = 120", "points = 100"), waive=("takes-effect-in-the-past",))
+    then = {"known_by": before.isoformat()}
+    assert line(await rules.statement(person, "J", then), "total")[0] == "120.00"
+    assert line(await rules.statement(person, "J"), "total")[0] == "100.00"
 
 
 async def test_only_those_whose_rules_changed_are_marked(rules: RulesDesk) -> None:

@@ -7,7 +7,9 @@ been seen before: a published version never changes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from cec_chassis.database import Transaction
 from cec_credits.rulesets.book import RuleBook
@@ -20,6 +22,12 @@ SELECT b.generation, v.rule_set_id, v.version, v.format, v.document
 FROM rule_book b LEFT JOIN rule_set_versions v ON v.state = 'published'
 """
 """One statement, so one snapshot: a generation is never paired with rule sets of the next."""
+KNOWN_BY = """
+SELECT DISTINCT ON (rule_set_id) rule_set_id, version, format, document FROM rule_set_versions
+WHERE state <> 'draft' AND (published_at <= :known_by OR published_by IS NULL)
+ORDER BY rule_set_id, version DESC
+"""
+"""What came with the service is the law as it always stood: it is taken as known since ever."""
 
 
 class Edition(NamedTuple):
@@ -33,8 +41,8 @@ class Rules(ABC):
     """Where the book comes from."""
 
     @abstractmethod
-    async def edition(self, tx: Transaction) -> Edition:
-        """The book in force for what this transaction sees."""
+    async def edition(self, tx: Transaction, known_by: datetime | None = None) -> Edition:
+        """The book for what this transaction sees; with `known_by` as it was published at that moment."""
 
     async def held(self, tx: Transaction) -> Edition:
         """The same, and nothing is published before the transaction ends: for whoever stores what they compute."""
@@ -48,9 +56,11 @@ class PublishedRules(Rules):
     def __init__(self) -> None:
         self._newest: Edition | None = None
 
-    async def edition(self, tx: Transaction) -> Edition:
+    async def edition(self, tx: Transaction, known_by: datetime | None = None) -> Edition:
         """Raises RuleSetRefused if a stored document cannot be read, which its publication has ruled out."""
         generation = await tx.scalar(GENERATION)
+        if known_by is not None:
+            return Edition(generation, _book(await tx.all(KNOWN_BY, known_by=known_by)))
         newest = self._newest
         if newest is None or newest.generation != generation:
             newest = self._newest = await self._load(tx)
@@ -58,12 +68,11 @@ class PublishedRules(Rules):
 
     async def _load(self, tx: Transaction) -> Edition:
         rows = await tx.all(PUBLISHED)
-        published = [
-            rule_set_of(row.document, row.format, f"{row.rule_set_id} version {row.version}")
-            for row in rows
-            if row.rule_set_id is not None
-        ]
-        return Edition(rows[0].generation, RuleBook(published))
+        return Edition(rows[0].generation, _book([row for row in rows if row.rule_set_id is not None]))
+
+
+def _book(rows: Sequence[Any]) -> RuleBook:
+    return RuleBook(rule_set_of(row.document, row.format, f"{row.rule_set_id} version {row.version}") for row in rows)
 
 
 class GivenRules(Rules):
@@ -72,6 +81,6 @@ class GivenRules(Rules):
     def __init__(self, book: RuleBook, generation: int = 0) -> None:
         self._edition = Edition(generation, book)
 
-    async def edition(self, tx: Transaction) -> Edition:  # noqa: ARG002 - nothing to look up
+    async def edition(self, tx: Transaction, known_by: datetime | None = None) -> Edition:  # noqa: ARG002 - no look-up
         """Always this one."""
         return self._edition

@@ -129,7 +129,7 @@ async def explain(
     """The statement with everything behind it, from one reading of the facts. Raises as `statement_json`."""
     day = asked.as_of or taipei_date(database.clock.now())
     async with database.reading() as tx:
-        edition = await rules.edition(tx)
+        edition = await rules.edition(tx, asked.known_by)
         known = await tx.one(WORKING, practitioner=practitioner_id, profession=profession)
         cases = await load_cases(tx, [(practitioner_id, profession)], day, asked.known_by, asked.period)
         if not cases:

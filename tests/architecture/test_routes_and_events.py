@@ -33,10 +33,6 @@ NOT_HEARD = frozenset(
     {
         # For other systems: they have queues of their own in the public virtual host.
         "cec.public.standing_changed.v1",
-        # Told for services that do not exist yet; see docs/architecture/bus.md, "Events nobody hears".
-        "cec.identity.account_opened.v1",
-        "cec.identity.account_changed.v1",
-        "cec.credits.standing_changed.v1",
     }
 )
 

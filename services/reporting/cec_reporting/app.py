@@ -6,10 +6,12 @@ from litestar import Litestar
 
 from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
+from cec_reporting.accounts.http import AccountCountController
 from cec_reporting.activities.http import ActivityController
 from cec_reporting.attendances.http import AttendanceCountController
+from cec_reporting.standings.http import ComplianceCountController
 
-ROUTES = (ActivityController, AttendanceCountController)
+ROUTES = (ActivityController, AttendanceCountController, ComplianceCountController, AccountCountController)
 
 
 def create_app(runtime: Runtime) -> Litestar:
@@ -18,7 +20,7 @@ def create_app(runtime: Runtime) -> Litestar:
         runtime.settings,
         ROUTES,
         title="CEC reporting",
-        description="開課清冊與出席統計 / Registers and figures, fed by events only",
+        description="開課清冊及出席、達標與帳號統計 / Registers and figures, fed by events only",
         database=runtime.database("api"),
         clock=runtime.clock,
     )

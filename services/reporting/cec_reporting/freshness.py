@@ -6,10 +6,11 @@ from datetime import datetime
 
 from cec_chassis.database import Transaction
 
-# Four looks at the end of an index. A counter row would be cheaper to read, and every replica would wait for it.
+# A look for each table at the end of its index. A counter row would be cheaper to read, and every replica would wait for it.
 AS_OF = """
 SELECT greatest((SELECT max(event_at) FROM activities), (SELECT max(event_at) FROM cases),
-                (SELECT max(event_at) FROM courses), (SELECT max(event_at) FROM attendances))
+                (SELECT max(event_at) FROM courses), (SELECT max(event_at) FROM attendances),
+                (SELECT max(event_at) FROM standings), (SELECT max(event_at) FROM accounts))
 """
 
 

@@ -16,8 +16,8 @@ from tests.support.one_service import News, OneService
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
-from cec_contracts import activities, enrolment, review
-from cec_contracts.vocabulary import Attribute, Method, ParticipantRole
+from cec_contracts import activities, credits, enrolment, identity, review
+from cec_contracts.vocabulary import AccountRole, Attribute, Method, ParticipantRole
 from cec_reporting.service import SERVICE
 
 OFFERING, OTHER, REVIEWING = (UUID(int=number) for number in (1, 2, 3))
@@ -124,12 +124,52 @@ def attendance(number: int, person: int = 1, sequence: int = 1, **changes: Any) 
     return News(event=event, subject=body.attendance_id, sequence=sequence, body=body)
 
 
+def standing(person: int = 1, sequence: int = 1, **changes: Any) -> News:
+    """News of 2 March 2026: person `person`, a dental technician with an open window, has met the requirement."""
+    body = credits.Standing(
+        practitioner_id=UUID(int=(0xB << 100) + person),
+        profession="2",
+        as_of=date(2026, 3, 2),
+        window_since=date(2021, 4, 1),
+        window_until=date(2026, 3, 2),
+        rule_set="R2022",
+        valid=Decimal("120.00"),
+        invalid=Decimal(0),
+        pending=Decimal(0),
+        professional=Decimal("96.00"),
+        quality_ethics_regulations=Decimal("24.00"),
+        counted=Decimal("120.00"),
+        infection_control_courses=1,
+        gender_courses=1,
+        met=True,
+        computed_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+    body = msgspec.structs.replace(body, **changes)
+    subject = f"{body.practitioner_id}:{body.profession}"
+    return News(event=credits.STANDING_CHANGED, subject=subject, sequence=sequence, body=body)
+
+
+def account(number: int, sequence: int = 1, **changes: Any) -> News:
+    """News of account `number`: an offering unit's, in use."""
+    body = identity.Account(
+        account_id=UUID(int=(0xE << 100) + number),
+        name=f"unit-{number}",
+        role=AccountRole.OFFERING_UNIT,
+        organisation_id=OFFERING,
+    )
+    body = msgspec.structs.replace(body, **changes)
+    event = identity.ACCOUNT_OPENED if sequence == 1 else identity.ACCOUNT_CHANGED
+    return News(event=event, subject=body.account_id, sequence=sequence, body=body)
+
+
 class Reporting(OneService):
     """What its callers ask it."""
 
     unit = an_actor("offering_unit", organisation_id=OFFERING)
     other_unit = an_actor("offering_unit", organisation_id=OTHER)
     review_unit = an_actor("review_unit", organisation_id=REVIEWING)
+    committee_member = an_actor("committee_member")
+    practitioner = an_actor("practitioner")
     administrator = an_actor("system_administrator")
 
     async def get(self, path: str, actor: Actor | None = None) -> dict[str, Any]:
@@ -144,6 +184,19 @@ class Reporting(OneService):
         table = await self.get(f"/attendance-counts?{query}", actor)
         assert table["total"] == sum(row["attendances"] for row in table["rows"])
         return {(row["profession"], row["county"]): row["attendances"] for row in table["rows"]}
+
+    async def compliance(self, query: str = "") -> dict[tuple[str, str | None], tuple[int, int]]:
+        """Who met and who did not, by profession and renewal month."""
+        table = await self.get(f"/compliance-counts?{query}")
+        assert all(row["practitioners"] == row["met"] + row["not_met"] for row in table["rows"])
+        assert table["total"] == sum(row["practitioners"] for row in table["rows"])
+        return {(row["profession"], row["renewal_month"]): (row["met"], row["not_met"]) for row in table["rows"]}
+
+    async def accounts(self, query: str = "") -> dict[tuple[str, str], int]:
+        """Accounts by role and state."""
+        table = await self.get(f"/account-counts?{query}")
+        assert table["total"] == sum(row["accounts"] for row in table["rows"])
+        return {(row["role"], row["state"]): row["accounts"] for row in table["rows"]}
 
     async def refused(self, path: str, actor: Actor | None) -> tuple[int, str]:
         """Status and slug."""

@@ -1,0 +1,1 @@
+"""How many accounts there are, by role and state."""

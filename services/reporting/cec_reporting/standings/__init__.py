@@ -1,0 +1,1 @@
+"""How many practitioners meet their requirement, by profession and renewal month."""

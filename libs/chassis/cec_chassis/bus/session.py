@@ -73,7 +73,7 @@ class BusWorker:
                 await self._session(stop)
                 failures = 0
             except (Exception, asyncio.CancelledError) as lost:
-                if is_told_to_end():
+                if is_told_to_end(lost):
                     raise
                 failures = 1 if self.depths.connected else min(failures + 1, 5)
                 expected = not _others(lost)

@@ -97,7 +97,7 @@ class Relay:
                 await self._lead(stop)
                 failures = 0
             except (Exception, asyncio.CancelledError) as error:
-                if is_told_to_end():
+                if is_told_to_end(error):
                     raise
                 failures = 1 if self.sending else min(failures + 1, 5)
                 expected = isinstance(error, (*BROKER_GONE, *DATABASE_GONE, asyncio.CancelledError))

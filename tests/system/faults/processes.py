@@ -77,7 +77,7 @@ class Zygote:
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
         )
 
     def start(self, service: str, arguments: Sequence[str], environment: Mapping[str, str]) -> ServiceProcess:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import time
 from collections.abc import AsyncIterator, Callable
@@ -26,6 +27,8 @@ STRETCH = 250
 """Practitioners in one transaction: some megabytes, and a quarter of a second."""
 TELL_SECONDS = 2.0
 SWITCH_TRIES = 6
+GARBAGE_AFTER = 100_000
+"""A stretch makes some hundred thousand small values that hold no cycles; looking through them often finds nothing."""
 
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended('cec_credits.rebuild', 4))"
 PROGRESS = """
@@ -119,6 +122,8 @@ async def _spread(database: Database, processes: int) -> None:
 
 def work(dsn: str) -> None:
     """A process of its own: stretch after stretch, until none is left."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER)
     asyncio.run(_work(dsn))
 
 

@@ -17,6 +17,8 @@ from cec_credits.rulesets.edition import Rules
 from cec_credits.statements.facts import Key
 from cec_credits.statements.summary import window_end
 
+ALONE_ON_ITS_CORE = "SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+"""As many processes as cores compute already; compiling or dividing a query of a quarter of a second costs more than it."""
 CLAIM = """
 SELECT c.number, c.through,
        coalesce((SELECT p.through FROM rebuild_chunks p WHERE p.number = c.number - 1), CAST(:nobody AS uuid)) AS after
@@ -41,6 +43,7 @@ NEW = Stored(0, UNTOLD)
 async def next_stretch(database: Database, rules: Rules, everybody: Everybody) -> bool:
     """False when no stretch is left that nobody works at."""
     async with database.transaction() as tx:
+        await tx.execute(ALONE_ON_ITS_CORE)
         chunk = await tx.one_or_none(CLAIM, nobody=UUID(int=0))
         if chunk is None:
             return False

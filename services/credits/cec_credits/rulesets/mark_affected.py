@@ -45,12 +45,12 @@ RETURNING c.profession
 """
 
 
-async def mark_affected(database: Database, stop: asyncio.Event) -> int:
+async def mark_affected(database: Database, stop: asyncio.Event, step: int = STEP) -> int:
     """Until nobody is left to be marked, or another replica is at it. Returns how many steps it took."""
     steps = 0
     while not stop.is_set():
         async with database.transaction() as tx:
-            if not await tx.all(MARK_STEP, step=STEP):
+            if not await tx.all(MARK_STEP, step=step):
                 return steps
         steps += 1
     return steps

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
 from tests.component.credits_rules.conftest import ADMIN, R2022, SOCIAL_WORKERS, RulesDesk, r2027
+from tests.support.eventually import eventually
 from tests.support.facts import News, approval_of, attendance_of, practitioner_of
 
 from cec_chassis.ids import new_id
+from cec_credits.recalculation.loop import keep_recalculating
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.rulesets.store import hold_book
 
@@ -146,6 +149,24 @@ async def test_a_statement_follows_a_publication_at_once_and_the_stored_standing
     assert line(await rules.statement(other, "K"), "total")[0] == "70.00"
     assert await rules.service.rows("SELECT * FROM dirty_standings") == []
     assert await rules.service.rows("SELECT * FROM rule_changes WHERE marked_through IS NOT NULL") == []
+
+
+async def test_a_worker_that_runs_takes_up_a_publication_without_a_restart(rules: RulesDesk) -> None:
+    person, stop = new_id(), asyncio.Event()
+    worker = asyncio.create_task(keep_recalculating(rules.service.runtime, stop))
+    await rules.take_in(*somebody(person, "J"))
+
+    async def computed_with(generation: int) -> bool:
+        return [row.book_generation for row in await rules.service.rows(STANDING)] == [generation]
+
+    await eventually(partial(computed_with, 1), what="the first standing")
+    for generation, points in ((2, "100"), (3, "90")):
+        text = R2022.replace("points = 120", f"points = {points}")
+        await rules.publish(text, waive=("takes-effect-in-the-past",))
+        await eventually(partial(computed_with, generation), what="everybody recalculated")
+    assert line(await rules.statement(person, "J"), "total")[0] == "90.00"
+    stop.set()
+    await worker
 
 
 async def test_the_past_is_answered_by_the_rules_as_they_were_published_then(rules: RulesDesk) -> None:

@@ -117,7 +117,7 @@ async def test_live_work_goes_on_after_the_switch_on_the_same_connections(town: 
 class Broken(Rules):
     """Fails in the middle."""
 
-    async def edition(self, tx: Transaction) -> Edition:
+    async def edition(self, tx: Transaction, known_by: datetime | None = None) -> Edition:
         raise OSError("the disk is full")
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-import asyncpg
 import pytest
+from tests.system.faults.obstruction import obstructed
 from tests.system.faults.town import Town, pairs
 
 pytestmark = pytest.mark.system
@@ -20,23 +19,6 @@ CONSUMER = (
     "consumer.after_commit",
 )
 RECALCULATION = ("recalculation.after_claim", "recalculation.before_commit", "recalculation.after_commit")
-
-OBSTRUCT = """
-CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'by the test'; END $$;
-CREATE TRIGGER obstructed BEFORE INSERT ON ledger_entries FOR EACH ROW EXECUTE FUNCTION refuse();
-"""
-
-
-@asynccontextmanager
-async def obstructed(town: Town) -> AsyncIterator[None]:
-    """No attendance can be taken in, for a reason that passes with the block."""
-    connection = await asyncpg.connect(town.credits_url)
-    try:
-        await connection.execute(OBSTRUCT)
-        yield
-        await connection.execute("DROP FUNCTION refuse CASCADE")
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -229,7 +229,7 @@ class Town:
         assert {row["event_id"] for row in ledger} == {row["id"] for row in committed}
         assert await self._not_taken_in() == set()
         await self._check_standings(committed)
-        parked = await fetch(self.credits_url, "SELECT body FROM parked_messages")
+        parked = await fetch(self.credits_url, "SELECT body FROM parked_messages WHERE state = 'parked'")
         assert sorted(row["body"] for row in parked) == sorted(self.poison)
         assert not await fetch(self.credits_url, "SELECT * FROM recalculation_failures")
         assert any(versions), "nothing was committed, so nothing was shown"

@@ -9,26 +9,24 @@ from cec_chassis.database import Transaction
 from cec_contracts.identity import Practitioner
 from cec_credits.practitioners import store
 from cec_credits.recalculation.signal import nudge
-from cec_credits.recalculation.store import Mark, mark
+from cec_credits.recalculation.store import Mark, mark_people
 
 
 async def on_practitioner(tx: Transaction, events: Sequence[Received[Practitioner]]) -> None:
     """Registered or changed: a licence or a practice area decides the window and the multiplier, so all are marked.
 
     Professions come from certificates as well: attendance may have arrived before the person did, under a profession
-    that they hold without practising it, and its own mark found nobody then.
+    that they hold without practising it, and its own mark found nobody then. For the same reason from the ledger.
     """
     latest = newest(events)
     await store.append(tx, events)
     await store.keep(tx, latest)
-    await mark(
-        tx,
-        (
-            Mark(event.body.practitioner_id, profession, event.traceparent)
-            for event in latest
-            for profession in _professions_of(event.body)
-        ),
-    )
+    marks = [
+        Mark(event.body.practitioner_id, profession, event.traceparent)
+        for event in latest
+        for profession in _professions_of(event.body)
+    ]
+    await mark_people(tx, marks, {event.body.practitioner_id: event.traceparent for event in latest})
     tx.after_commit(nudge)
 
 

@@ -7,7 +7,7 @@ row is locked by the marking transaction, and the worker skips it until that one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -58,6 +58,20 @@ MARK = """
 INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
 SELECT * FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[]), CAST(:traces AS text[]))
 ORDER BY 1, 2
+ON CONFLICT (practitioner_id, profession) DO UPDATE
+SET generation = d.generation + 1, traceparent = excluded.traceparent
+"""
+MARK_PEOPLE = """
+INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
+SELECT practitioner_id, profession, max(traceparent) FROM (
+    SELECT * FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[]), CAST(:traces AS text[]))
+        AS told(practitioner_id, profession, traceparent)
+    UNION ALL
+    SELECT l.practitioner_id, l.profession, p.traceparent
+    FROM unnest(CAST(:people AS uuid[]), CAST(:people_traces AS text[])) AS p(practitioner_id, traceparent)
+    JOIN ledger_entries l USING (practitioner_id)
+) AS touched
+GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE
 SET generation = d.generation + 1, traceparent = excluded.traceparent
 """
@@ -117,6 +131,19 @@ async def mark(tx: Transaction, marks: Iterable[Mark]) -> None:
         practitioners=[m.practitioner_id for m in distinct.values()],
         professions=[m.profession for m in distinct.values()],
         traces=[m.traceparent for m in distinct.values()],
+    )
+
+
+async def mark_people(tx: Transaction, marks: Sequence[Mark], people: Mapping[UUID, str | None]) -> None:
+    """These, and whatever `people` (with the trace of each) have in the ledger: their entries may have come before
+    they did, under a profession that the registry no longer gives them. One statement, for the order of the locks."""
+    await tx.execute(
+        MARK_PEOPLE,
+        practitioners=[m.practitioner_id for m in marks],
+        professions=[m.profession for m in marks],
+        traces=[m.traceparent for m in marks],
+        people=list(people),
+        people_traces=list(people.values()),
     )
 
 

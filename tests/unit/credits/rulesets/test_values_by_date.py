@@ -267,7 +267,9 @@ AREAS = [
 
 
 @pytest.mark.parametrize(
-    ("profession", "day", "offshore", "remote", "excepted"), AREAS, ids=lambda value: str(value)[:20]
+    ("profession", "day", "offshore", "remote", "excepted"),
+    AREAS,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value)[:20],
 )
 def test_where_somebody_practised_multiplied_points(
     profession: str, day: str, offshore: str, remote: str, excepted: set[str]

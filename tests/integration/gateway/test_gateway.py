@@ -35,10 +35,12 @@ class Echo(BaseHTTPRequestHandler):
             time.sleep(2)
         heard = {"path": self.path, "headers": {k.lower(): v for k, v in self.headers.items()}, "length": length}
         body = json.dumps(heard).encode()
-        self.send_response(404 if self.path.startswith("/refused") else 200)
+        self.send_response({"/refused": 404, "/busy": 503}.get(self.path, 200))
         self.send_header("Content-Type", "application/problem+json" if "refused" in self.path else "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("X-Request-Id", "the-service-repeats-it")
+        if self.path.startswith("/busy"):
+            self.send_header("Retry-After", "77")
         self.end_headers()
         with suppress(BrokenPipeError):  # the gateway gave up waiting
             self.wfile.write(body)
@@ -136,6 +138,12 @@ def test_a_service_that_is_down_is_a_problem(client: httpx.Client) -> None:
     response = client.get("/api/v1/review/cases")
     assert_problem(response, 502, "bad-gateway")
     assert response.headers["Retry-After"]
+
+
+def test_a_service_that_says_when_to_come_again_is_not_said_twice(client: httpx.Client) -> None:
+    response = client.get("/api/v1/credits/busy")
+    assert response.status_code == 503
+    assert response.headers.get_list("Retry-After") == ["77"]
 
 
 def test_a_service_that_is_silent_is_a_problem(client: httpx.Client) -> None:

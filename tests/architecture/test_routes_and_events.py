@@ -25,8 +25,8 @@ OPEN: Mapping[str, frozenset[tuple[str, str]]] = {
     "identity": frozenset(
         {("POST", "/sign-in"), ("POST", "/sign-out"), ("POST", "/token/refresh"), ("GET", "/.well-known/jwks.json")}
     ),
-    # The regulation is public.
-    "credits": frozenset({("GET", "/rule-sets")}),
+    # The regulation is public. Whoever holds a document may ask whether it stands, and learns nothing of whose it is.
+    "credits": frozenset({("GET", "/rule-sets"), ("GET", "/verifications/{token}")}),
 }
 
 NOT_HEARD = frozenset(

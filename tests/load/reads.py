@@ -36,7 +36,12 @@ async def measure(credits_url: str, amqp_url: str, *, seconds: float = 4.0) -> d
         ports = PortBook(Path(folder) / "bench-ports.json").get_many(*SERVICES)
         # the yardstick stands where reporting would: behind the same gateway, by the same rules
         gateway = EmbeddedGateway(Path(folder) / "gateway", ports)
-        environment = {"CEC_AMQP_URL": amqp_url, "CEC_LOG_LEVEL": "ERROR", "CEC_SERVICE_DATABASE_URL": credits_url}
+        environment = {
+            "CEC_AMQP_URL": amqp_url,
+            "CEC_LOG_LEVEL": "ERROR",
+            "CEC_SERVICE_DATABASE_URL": credits_url,
+            "CEC_NATIONAL_ID_INDEX_KEY": "k" * 32,
+        }
         async with (
             process("cec_credits", "serve", CEC_SERVICE_PORT=str(ports["credits"]), **environment),
             process("tests.load.bare_endpoint", "", BARE_DSN=_dsn(credits_url), BARE_PORT=str(ports["reporting"])),

@@ -25,6 +25,7 @@ _OWN_SECRETS: Mapping[str, Mapping[str, str]] = {
         "CEC_BOOTSTRAP_ADMIN_PASSWORD": "administrator-password",
     },
     "enrolment": {"CEC_NATIONAL_ID_INDEX_KEY": "national-id-index-key"},
+    "credits": {"CEC_NATIONAL_ID_INDEX_KEY": "national-id-index-key"},
 }
 # Passed on from the environment of whoever starts the stack.
 _PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "CEC_LOG_LEVEL", "OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -164,6 +164,8 @@ class Stack:
             broker=self.rabbit.addresses(),
             secrets=self.secrets,
         )
+        if name == "credits":
+            given["CEC_PUBLIC_ADDRESS"] = self.gateway.url  # where the QR codes of exported documents lead
         return given | self._settings
 
     def _await(self, child: ChildProcess, ready: Callable[[], bool], seconds: float) -> None:

@@ -6,19 +6,37 @@ from litestar import Litestar
 
 from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
+from cec_credits.batch.http import BatchController
+from cec_credits.exports.http import ExportsController, VerificationController
+from cec_credits.exports.issue import Issuer
 from cec_credits.recalculation.http import ReconciliationController
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.rulesets.http import DraftsController, RuleSetsController
+from cec_credits.settings import CreditsSettings
 from cec_credits.statements.http import StatementsController
 
 
 def create_app(runtime: Runtime) -> Litestar:
+    assert isinstance(runtime.settings, CreditsSettings)
     return create_service_app(
         runtime.settings,
-        [StatementsController, RuleSetsController, DraftsController, ReconciliationController],
+        [
+            StatementsController,
+            RuleSetsController,
+            DraftsController,
+            ReconciliationController,
+            BatchController,
+            ExportsController,
+            VerificationController,
+        ],
         title="積分 Credits",
         description="積分統計與規則 / Statements, rule sets and the points behind them",
         database=runtime.database("api"),
         clock=runtime.clock,
-        dependencies={"rules": PublishedRules()},
+        dependencies={
+            "rules": PublishedRules(),
+            "issuer": Issuer(runtime.settings),
+            "index_key": runtime.settings.index_key,
+            "batch_hours": runtime.settings.batch_hours,
+        },
     )

@@ -1,6 +1,8 @@
 """The complete metadata: importing this module has imported every feature's tables. Migrations compare with it."""
 
 from cec_credits.approvals import store as approvals
+from cec_credits.batch import store as batch
+from cec_credits.exports import store as exports
 from cec_credits.ledger import store as ledger
 from cec_credits.practitioners import store as practitioners
 from cec_credits.recalculation import awaited, failures, reports
@@ -14,6 +16,8 @@ __all__ = [
     "announced",
     "approvals",
     "awaited",
+    "batch",
+    "exports",
     "failures",
     "ledger",
     "metadata",

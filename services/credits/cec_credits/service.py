@@ -6,6 +6,7 @@ from cec_chassis.service import Service
 from cec_credits.app import create_app
 from cec_credits.publishes import PUBLISHES
 from cec_credits.schema import metadata
+from cec_credits.settings import CreditsSettings
 from cec_credits.worker import LOOPS, PREPARE, SUBSCRIPTIONS
 
 SERVICE = Service(
@@ -17,4 +18,5 @@ SERVICE = Service(
     publishes=PUBLISHES,
     loops=LOOPS,
     prepare=PREPARE,
+    settings=CreditsSettings,
 )

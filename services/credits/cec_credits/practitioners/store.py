@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Table, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from cec_chassis.bus.subscription import Received
 from cec_chassis.database import Transaction
@@ -29,6 +29,17 @@ practitioners = Table(
     Column("licences", JSONB, nullable=False),
     Column("practice_areas", JSONB, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("national_id_index", Text),
+    Column("former_national_id_indexes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+)
+Index("practitioners_by_national_id", practitioners.c.national_id_index)
+Index("practitioners_by_former_national_id", practitioners.c.former_national_id_indexes, postgresql_using="gin")
+Index("practitioners_by_number", practitioners.c.number)
+Index(
+    "practitioners_by_certificate",
+    practitioners.c.certificates,
+    postgresql_using="gin",
+    postgresql_ops={"certificates": "jsonb_path_ops"},
 )
 
 practitioner_versions = Table(
@@ -45,22 +56,27 @@ practitioner_versions = Table(
     Column("known_at", DateTime(timezone=True), nullable=False),
 )
 
-_ROWS = """unnest(
-    CAST(:ids AS uuid[]), CAST(:sequences AS bigint[]), CAST(:numbers AS text[]), CAST(:names AS text[]),
-    CAST(:certificates AS jsonb[]), CAST(:licences AS jsonb[]), CAST(:areas AS jsonb[]), CAST(:active AS boolean[]))"""
+_STATE = """CAST(:ids AS uuid[]), CAST(:sequences AS bigint[]), CAST(:numbers AS text[]), CAST(:names AS text[]),
+    CAST(:certificates AS jsonb[]), CAST(:licences AS jsonb[]), CAST(:areas AS jsonb[]), CAST(:active AS boolean[])"""
 KEEP = f"""
-INSERT INTO practitioners AS p (practitioner_id, sequence, number, name, certificates, licences, practice_areas, active)
-SELECT * FROM {_ROWS}
+INSERT INTO practitioners AS p (practitioner_id, sequence, number, name, certificates, licences, practice_areas, active,
+                                national_id_index, former_national_id_indexes)
+SELECT u.id, u.sequence, u.number, u.name, u.certificates, u.licences, u.areas, u.active, u.national_id_index,
+       ARRAY(SELECT jsonb_array_elements_text(u.former))
+FROM unnest({_STATE}, CAST(:indexes AS text[]), CAST(:former AS jsonb[]))
+     AS u(id, sequence, number, name, certificates, licences, areas, active, national_id_index, former)
 ON CONFLICT (practitioner_id) DO UPDATE SET
     sequence = excluded.sequence, number = excluded.number, name = excluded.name,
     certificates = excluded.certificates, licences = excluded.licences, practice_areas = excluded.practice_areas,
-    active = excluded.active
-WHERE p.sequence < excluded.sequence
+    active = excluded.active, national_id_index = excluded.national_id_index,
+    former_national_id_indexes = excluded.former_national_id_indexes
+WHERE p.sequence < excluded.sequence OR (p.sequence = excluded.sequence AND p.national_id_index IS NULL)
 """
+"""A row from before the index was kept is completed when its state is said again."""
 APPEND = f"""
 INSERT INTO practitioner_versions (practitioner_id, sequence, number, name, certificates, licences, practice_areas,
                                    active, known_at)
-SELECT *, CAST(:known_at AS timestamptz) FROM {_ROWS}
+SELECT *, CAST(:known_at AS timestamptz) FROM unnest({_STATE})
 ON CONFLICT (practitioner_id, sequence) DO NOTHING
 """
 
@@ -72,7 +88,13 @@ async def append(tx: Transaction, events: Sequence[Received[Practitioner]]) -> N
 
 async def keep(tx: Transaction, events: Sequence[Received[Practitioner]]) -> None:
     """Keeps these as the newest where they are newer; `events` holds each practitioner once."""
-    await tx.execute(KEEP, **_columns(events))
+    bodies = [event.body for event in events]
+    await tx.execute(
+        KEEP,
+        **_columns(events),
+        indexes=[b.national_id_index for b in bodies],
+        former=[_json(b.former_national_id_indexes) for b in bodies],
+    )
 
 
 def _columns(events: Sequence[Received[Practitioner]]) -> dict[str, list[Any]]:

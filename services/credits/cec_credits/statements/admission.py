@@ -69,7 +69,9 @@ def keep_attended(ledger: Ledger) -> None:
     for entry in ledger.live:
         record = entry.record
         if record.void is not None:
-            lose_all(entry, State.INVALID, "attendance", record.void, ledger.rules.ground(record.void), {})
+            lose_all(
+                entry, State.INVALID, "attendance", record.void, ledger.rules.ground(record.void), {"role": record.role}
+            )
         elif record.ends_on > as_of:
             lose_all(entry, State.PENDING, "attendance", "NOT_YET_EFFECTIVE", waiting, {"ends": record.ends_on})
             if closing is not None and record.ends_on > closing:

@@ -1,0 +1,164 @@
+"""What statements come to, for many people at once: from stored standings while they hold, else from the facts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from cec_chassis.database import Transaction
+from cec_credits.batch.domain import By, Figures, Question, RowProblem, Sums
+from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
+from cec_credits.statements.domain import Case, Statement, Tally
+from cec_credits.statements.evaluate import evaluate
+from cec_credits.statements.facts import Key, Person, load_cases
+
+TOGETHER: Final = 100
+"""People whose facts are loaded by one query: enough to make queries few, so few that nobody waits for the event loop."""
+
+STANDINGS = """
+SELECT s.practitioner_id, s.profession, s.window_since, LEAST(s.window_end, CAST(:day AS date)) AS until, s.summary
+FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[])) AS w(practitioner_id, profession)
+JOIN standings s USING (practitioner_id, profession)
+WHERE s.as_of <= :day AND (s.changes_on IS NULL OR s.changes_on > :day)
+  AND NOT EXISTS (SELECT FROM dirty_standings d
+                  WHERE d.practitioner_id = s.practitioner_id AND d.profession = s.profession)
+  AND NOT EXISTS (SELECT FROM rule_changes r WHERE r.profession = s.profession AND r.generation > s.book_generation)
+"""
+NOT_COVERED: Final = RowProblem(
+    "profession-not-covered", "此醫事人員類別不適用繼續教育積分規定 / No rule set covers this profession"
+)
+NO_RULE: Final = RowProblem("no-rule-on-that-day", "該日期尚無適用之積分規定 / No rule set was in force on that day")
+
+Result = Figures | RowProblem
+
+
+class _Totals(msgspec.Struct, frozen=True):
+    """A line of sums as a stored summary has it."""
+
+    records: int
+    valid: Decimal
+    invalid: Decimal
+    pending: Decimal
+    counted: Decimal
+    attribute: str | None = None
+    method: str | None = None
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """Of a stored summary what a batch tells."""
+
+    rule_set: str
+    valid: Decimal
+    invalid: Decimal
+    pending: Decimal
+    professional: Decimal
+    quality_ethics_regulations: Decimal
+    counted: Decimal
+    infection_control_courses: int
+    gender_courses: int
+    met: bool
+    by_attribute: list[_Totals]
+    by_method: list[_Totals]
+
+
+_stored = msgspec.json.Decoder(_Stored)
+
+
+async def figures_of(
+    tx: Transaction, book: RuleBook, people: dict[Key, Person], question: Question
+) -> dict[Key, Result]:
+    """For each of these the figures, or why there are none. The same answer whichever way it is found."""
+    found: dict[Key, Result] = {}
+    if question.plain:
+        rows = await tx.all(
+            STANDINGS,
+            practitioners=[practitioner for practitioner, _ in people],
+            professions=[profession for _, profession in people],
+            day=question.day,
+        )
+        found.update(await asyncio.to_thread(_from_standings, rows, question.by))
+    missing = [key for key in people if key not in found]
+    for keys in _slices(missing):
+        cases = await load_cases(tx, keys, question.day, question.known_by, question.period)
+        found.update(await asyncio.to_thread(_from_cases, cases, book, question.by))
+    return found
+
+
+def _from_standings(rows: Iterable[Any], by: By) -> dict[Key, Result]:
+    return {(row.practitioner_id, row.profession): _from_standing(row, by) for row in rows}
+
+
+def _from_standing(row: Any, by: By) -> Figures:
+    stored = _stored.decode(row.summary)
+    totals = stored.by_attribute if by is By.ATTRIBUTE else stored.by_method
+    return Figures(
+        rule_set=stored.rule_set,
+        since=row.window_since,
+        until=row.until,
+        valid=stored.valid,
+        invalid=stored.invalid,
+        pending=stored.pending,
+        professional=stored.professional,
+        quality_ethics_regulations=stored.quality_ethics_regulations,
+        counted=stored.counted,
+        infection_control_courses=stored.infection_control_courses,
+        gender_courses=stored.gender_courses,
+        met=stored.met,
+        groups=[
+            Sums(
+                (t.attribute if by is By.ATTRIBUTE else t.method) or "",
+                t.records,
+                t.valid,
+                t.invalid,
+                t.pending,
+                t.counted,
+            )
+            for t in totals
+        ],
+    )
+
+
+def _from_cases(cases: Sequence[tuple[Person, Case]], book: RuleBook, by: By) -> dict[Key, Result]:
+    return {(person.practitioner_id, case.profession): _computed(case, book, by) for person, case in cases}
+
+
+def _computed(case: Case, book: RuleBook, by: By) -> Result:
+    try:
+        statement = evaluate(case, book)
+    except UnknownProfession:
+        return NOT_COVERED
+    except NoRuleInForce:
+        return NO_RULE
+    return _of_statement(statement, by)
+
+
+def _of_statement(statement: Statement, by: By) -> Figures:
+    groups = statement.by_attribute() if by is By.ATTRIBUTE else statement.by_method()
+    return Figures(
+        rule_set=statement.rule_set,
+        since=statement.window.since,
+        until=statement.window.until,
+        valid=statement.valid,
+        invalid=statement.invalid,
+        pending=statement.pending,
+        professional=statement.professional,
+        quality_ethics_regulations=statement.quality_ethics_regulations,
+        counted=statement.counted,
+        infection_control_courses=statement.infection_control_courses,
+        gender_courses=statement.gender_courses,
+        met=statement.met,
+        groups=[_sums(key, tally) for key, tally in groups.items()],
+    )
+
+
+def _sums(key: str, tally: Tally) -> Sums:
+    return Sums(key, tally.records, tally.valid, tally.invalid, tally.pending, tally.counted)
+
+
+def _slices(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    for at in range(0, len(keys), TOGETHER):
+        yield keys[at : at + TOGETHER]

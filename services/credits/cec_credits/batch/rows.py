@@ -1,0 +1,93 @@
+"""The file that is sent: its columns, and what one row of it asks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+from cec_chassis.csv_upload import Columns, CsvRow
+from cec_contracts import national_id
+from cec_contracts.national_id import InvalidNationalId
+from cec_credits.batch.domain import AskedRow, RowProblem
+
+NATIONAL_ID: Final = "national_id"
+NUMBER: Final = "number"
+CERTIFICATE: Final = "certificate_number"
+PROFESSION: Final = "profession"
+
+COLUMNS: Final = Columns(
+    {
+        NATIONAL_ID: ("身分證或統一證號", "身分證字號", "身分證號碼"),
+        NUMBER: ("人員代碼",),
+        CERTIFICATE: ("證書字號",),
+        PROFESSION: ("證書類別", "人員類別"),
+    },
+    needed=[(NATIONAL_ID, NUMBER, CERTIFICATE)],
+)
+LONGEST_CELL: Final = 60
+_PROFESSION = re.compile("[A-Z1-9]")
+
+IndexOf = Callable[[str], str]
+
+
+class _Unusable(Exception):
+    """What is wrong with the row."""
+
+    def __init__(self, slug: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = RowProblem(slug, message)
+
+
+def read_row(row: CsvRow, index_of: IndexOf) -> AskedRow:
+    """Whom a row names: by national ID if it has one, else by number, else by certificate. Its fault stays its own."""
+    if row.errors:
+        return AskedRow(row.line, problem=RowProblem(row.errors[0].slug, row.errors[0].message))
+    shown = ""
+    try:
+        cells = {column: _text(cell) for column, cell in row.cells.items()}
+        shown = _shown(cells)
+        return AskedRow(
+            row.line,
+            shown,
+            national_id_index=_index(cells.get(NATIONAL_ID, ""), index_of),
+            number=cells.get(NUMBER) or None,
+            certificate_number=cells.get(CERTIFICATE) or None,
+            profession=_profession(cells.get(PROFESSION, "")),
+            problem=None if shown else RowProblem("missing-value", "未指明醫事人員 / Nobody is named"),
+        )
+    except _Unusable as unusable:
+        return AskedRow(row.line, shown, problem=unusable.problem)
+
+
+def _text(cell: str) -> str:
+    value = unicodedata.normalize("NFKC", cell).strip()
+    if len(value) > LONGEST_CELL:
+        raise _Unusable("too-long", f"超過 {LONGEST_CELL} 字 / Longer than {LONGEST_CELL} characters")
+    if not value.isprintable():
+        raise _Unusable("bad-character", "含有無法使用的字元 / Contains characters that cannot be used")
+    return value
+
+
+def _shown(cells: dict[str, str]) -> str:
+    if cells.get(NATIONAL_ID):
+        return national_id.mask(national_id.canonical(cells[NATIONAL_ID]))
+    return cells.get(NUMBER) or cells.get(CERTIFICATE) or ""
+
+
+def _index(cell: str, index_of: IndexOf) -> str | None:
+    if not cell:
+        return None
+    try:
+        return index_of(cell)
+    except InvalidNationalId as error:
+        raise _Unusable(error.slug, str(error)) from None
+
+
+def _profession(cell: str) -> str | None:
+    if not cell:
+        return None
+    if not _PROFESSION.fullmatch(cell.upper()):
+        raise _Unusable("unknown-profession", "不認得的人員類別代碼 / Not the code of a profession")
+    return cell.upper()

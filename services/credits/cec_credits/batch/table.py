@@ -1,0 +1,132 @@
+"""The answer as a table: one line for each answer, its columns named in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from cec_contracts.vocabulary import Method
+from cec_credits.batch.domain import BatchAnswer, By, Figures, Line, Sums
+from cec_credits.rulesets.book import RuleBook
+from cec_credits.rulesets.document import Words
+from cec_credits.rulesets.words import ATTRIBUTES
+
+Cell = str | int | Decimal | date | None
+
+
+class Column(NamedTuple):
+    """A column: its heading, and how wide it is in characters."""
+
+    heading: str
+    width: int
+
+
+FOUND: Final = "有資料 / found"
+_PERSON: Final = (
+    Column("列次 / Row", 9),
+    Column("查詢條件 / Asked", 16),
+    Column("結果 / Result", 22),
+    Column("人員代碼 / Number", 14),
+    Column("姓名 / Name", 14),
+    Column("證書類別 / Profession", 20),
+    Column("證書字號 / Certificate", 22),
+    Column("執業執照迄日 / Licence until", 14),
+    Column("計算期間起日 / From", 14),
+    Column("計算期間迄日 / To", 14),
+    Column("適用規定 / Rules", 12),
+    Column("換照標準 / Standard", 14),
+    Column("有效積分 / Valid", 12),
+    Column("無效積分 / Invalid", 12),
+    Column("未生效積分 / Pending", 12),
+    Column("計入積分 / Counted", 12),
+    Column("專業課程 / Professional", 12),
+    Column("品質倫理法規 / Quality, ethics, regulations", 14),
+    Column("感染管制（堂） / Infection control (courses)", 12),
+    Column("性別議題（堂） / Gender (courses)", 12),
+)
+MET: Final = "已達 / met"
+NOT_MET: Final = "未達 / not met"
+
+
+def columns_of(by: By, book: RuleBook) -> list[Column]:
+    """The columns of every table of this kind; those of the groups come last, two for each."""
+    names = _groups(by, book)
+    return [
+        *_PERSON,
+        *(
+            Column(f"{name.zh} {kind.zh} / {name.en}, {kind.en}", 14)
+            for name in names.values()
+            for kind in (Words(zh="有效", en="valid"), Words(zh="無效", en="invalid"))
+        ),
+    ]
+
+
+def rows_of(answer: BatchAnswer, book: RuleBook) -> Iterator[list[Cell]]:
+    """A row of cells for each answer; points are decimals, days are dates."""
+    groups = list(_groups(answer.question.by, book))
+    professions = _professions(book)
+    for line in answer.lines:
+        cells: list[Cell] = [
+            line.row,
+            line.asked,
+            FOUND if line.problem is None else line.problem.message,
+            line.number,
+            line.name,
+            f"{line.profession} {professions.get(line.profession, '')}".strip(),
+            line.certificate_number,
+            line.licence_valid_until,
+        ]
+        cells += _figures(line, groups)
+        yield cells
+
+
+def _figures(line: Line, groups: Sequence[str]) -> list[Cell]:
+    found = line.figures
+    if found is None:
+        return [None] * (len(_PERSON) - 8 + 2 * len(groups))
+    return [
+        found.since,
+        found.until,
+        found.rule_set,
+        MET if found.met else NOT_MET,
+        found.valid,
+        found.invalid,
+        found.pending,
+        found.counted,
+        found.professional,
+        found.quality_ethics_regulations,
+        found.infection_control_courses,
+        found.gender_courses,
+        *_grouped(found, groups),
+    ]
+
+
+def _grouped(found: Figures, groups: Sequence[str]) -> Iterator[Cell]:
+    none = Sums("", 0, Decimal("0.00"), Decimal("0.00"), Decimal("0.00"), Decimal("0.00"))
+    sums = {each.key: each for each in found.groups}
+    for key in groups:
+        each = sums.get(key, none)
+        yield each.valid
+        yield each.invalid
+
+
+def _groups(by: By, book: RuleBook) -> dict[str, Words]:
+    """Every attribute or method there is, in the order of the regulation: all tables of a kind have the same columns."""
+    if by is By.ATTRIBUTE:
+        return dict(ATTRIBUTES)
+    names = {m.code: Words(zh=m.zh, en=m.en) for rules in book for m in rules.document.methods}
+    found = {method.value: Words(zh=method.value, en=method.value) for method in Method}
+    return {
+        code: Words(zh=f"{code} {_short(names[code].zh)}", en=code) if code in names else plain
+        for code, plain in found.items()
+    }
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 20 else f"{text[:19]}…"
+
+
+def _professions(book: RuleBook) -> dict[str, str]:
+    return {p.code: p.zh for rules in book for p in rules.document.professions}

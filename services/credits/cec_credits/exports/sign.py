@@ -1,0 +1,69 @@
+"""Signs documents as PAdES B-B: the signature and the certificates are in the file and can be checked without us."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from pyhanko import keys
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from cec_chassis.database import Database
+from cec_credits.exports import store
+from cec_credits.exports.refusals import SigningUnavailable
+from cec_credits.exports.trial_certificate import PemIdentity, make_test_identity
+from cec_credits.settings import CreditsSettings
+
+FIELD: Final = "CEC"
+REASON: Final = "證明文件內容未經變更 / Proves that the document is unchanged"
+
+
+class Signer:
+    """Signs with one certificate. `is_test`: it is the test certificate, and documents say so."""
+
+    def __init__(self, pem: PemIdentity, *, is_test: bool) -> None:
+        """Raises SigningUnavailable: the texts are no certificate and key that belong together."""
+        self.is_test = is_test
+        try:
+            certificate = next(iter(keys.load_certs_from_pemder_data(pem.certificate.encode())))
+            private_key = keys.load_private_key_from_pemder_data(pem.private_key.encode(), passphrase=None)
+            chain = list(keys.load_certs_from_pemder_data(pem.chain.encode())) if pem.chain else []
+        except (ValueError, TypeError, StopIteration, OSError) as error:
+            raise SigningUnavailable("簽章憑證或金鑰無法讀取 / Certificate or key cannot be read") from error
+        registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        registry.register_multiple([certificate, *chain])
+        self._signer = SimpleSigner(signing_cert=certificate, signing_key=private_key, cert_registry=registry)
+
+    @property
+    def name(self) -> str:
+        """Who signs, as the certificate has it."""
+        return str(self._signer.subject_name)
+
+    def sign(self, pdf: bytes) -> bytes:
+        """The same document with a signature over all of it. Not for the event loop: it computes."""
+        metadata = PdfSignatureMetadata(
+            field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason=REASON, name=self.name
+        )
+        signed = PdfSigner(metadata, self._signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))
+        return bytes(signed.getbuffer())
+
+
+async def obtain_signer(settings: CreditsSettings, database: Database) -> Signer:
+    """By the configured certificate; without one by the test certificate, which the first caller makes for all.
+
+    Raises:
+        SigningUnavailable: a certificate is configured that cannot be used.
+    """
+    if settings.signing_certificate:
+        return Signer(
+            PemIdentity(settings.signing_certificate, settings.signing_chain, settings.signing_key), is_test=False
+        )
+    async with database.transaction() as tx:
+        kept = await tx.one_or_none(store.SELECT_TEST_IDENTITY)
+        if kept is None:
+            await tx.execute(store.INSERT_TEST_IDENTITY, **make_test_identity(tx.now)._asdict())
+            kept = await tx.one(store.SELECT_TEST_IDENTITY)
+    return Signer(PemIdentity(kept.certificate, kept.chain, kept.private_key), is_test=True)

@@ -1,0 +1,88 @@
+"""Whether a document that somebody holds still stands: the same question is asked again, of what is known now."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from cec_chassis.database import Database
+from cec_credits.exports import store
+from cec_credits.exports.issue import IssuedTotals, Kind, digest_of
+from cec_credits.exports.refusals import UnknownDocument
+from cec_credits.rulesets.document import Words
+from cec_credits.rulesets.edition import Rules
+from cec_credits.statements.domain import Period
+from cec_credits.statements.queries import statement_on
+from cec_credits.statements.refusals import NoRuleOnThatDay, NoStatement, ProfessionNotCovered
+from cec_credits.statements.roc import roc
+
+
+class Validity(StrEnum):
+    """What became of a document's content since."""
+
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"
+    CHANGED = "changed"
+
+
+TEXTS: Final = {
+    Validity.UNCHANGED: Words(
+        zh="本文件之內容仍屬正確，核發後積分未有異動。",
+        en="The document still stands; the standing has not changed since it was issued.",
+    ),
+    Validity.SUPERSEDED: Words(
+        zh="本文件就其計算基準日之內容仍屬正確；核發後積分已有異動，現況請另行查詢。",
+        en="The document still stands for its day; the standing has changed since, so ask for the present one.",
+    ),
+    Validity.CHANGED: Words(
+        zh="本文件之內容已不符現有紀錄，請重新申請。",
+        en="The document no longer stands: its records have been changed since. Ask for a new one.",
+    ),
+}
+
+_totals = msgspec.json.Decoder(IssuedTotals)
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """What the holder of a document may know of it. Whose it is, is not said: the document itself says so."""
+
+    kind: Kind
+    issued_at: datetime
+    as_of: date
+    as_of_roc: str
+    totals: IssuedTotals
+    standing_changed: bool
+    validity: Validity
+    text: Words
+
+
+async def verify(database: Database, rules: Rules, token: str) -> Verification:
+    """Raises UnknownDocument."""
+    async with database.reading() as tx:
+        row = await tx.one_or_none(store.SELECT_ISSUED, token=token)
+    if row is None:
+        raise UnknownDocument
+    period = None if row.since is None else Period(row.since, row.until)
+    try:
+        _, statement = await statement_on(
+            database, rules, row.practitioner_id, row.profession, row.as_of, row.known_by, period
+        )
+        stands = digest_of(statement) == row.digest
+    except (NoStatement, ProfessionNotCovered, NoRuleOnThatDay):
+        stands = False
+    # A document about the past or a period has no version of the standing to compare: then its own content decides.
+    moved = not stands if row.version is None else row.version_now != row.version
+    validity = Validity.CHANGED if not stands else Validity.SUPERSEDED if moved else Validity.UNCHANGED
+    return Verification(
+        kind=Kind(row.kind),
+        issued_at=row.issued_at,
+        as_of=row.as_of,
+        as_of_roc=roc(row.as_of),
+        totals=_totals.decode(row.totals),
+        standing_changed=moved or not stands,
+        validity=validity,
+        text=TEXTS[validity],
+    )

@@ -1,0 +1,186 @@
+"""A file of people in, their points out: each row with what it is about, each look with its purpose."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from python_calamine import CalamineWorkbook
+from tests.component.credits_batch.desk import (
+    ADMIN,
+    XLSX,
+    BatchDesk,
+    a_csv,
+    a_person,
+    an_id,
+    attended,
+    courses,
+    told_of,
+)
+from tests.support.tokens import an_actor
+
+from cec_chassis.context import Actor
+
+
+@pytest.fixture
+async def town(desk: BatchDesk) -> BatchDesk:
+    """Three nurses with 30, 10 and no courses of two points; the last one's name looks like a formula."""
+    await desk.take_in(
+        told_of(1), told_of(2, former_national_id_indexes=["f" * 64]), told_of(3, name="=1+1"), *courses(30)
+    )
+    await desk.take_in(*attended(1, 30), *attended(2, 10))
+    await desk.recalculate()
+    return desk
+
+
+async def test_each_row_is_answered_by_whatever_it_names(town: BatchDesk) -> None:
+    header = ("身分證字號", "人員代碼", "證書字號")
+    rows = [(an_id(1),), ("", "P000002"), ("", "", "C000003"), ("A123456788",), ("", "P999999"), ("", "", "")]
+    rows.insert(5, (an_id(77),))
+    answer = await town.send(a_csv(rows, header))
+    assert answer.status_code == 200, answer.text
+    lines = answer.json()["lines"]
+    assert [line["row"] for line in lines] == [2, 3, 4, 5, 6, 7]
+    assert [line["practitioner_id"] for line in lines[:3]] == [str(a_person(at)) for at in (1, 2, 3)]
+    assert [(line["problem"] or {}).get("slug") for line in lines[3:]] == [
+        "national-id-checksum",
+        "unknown-practitioner",
+        "unknown-practitioner",
+    ]
+    assert an_id(1) not in answer.text
+    assert lines[0]["asked"].startswith("A10****")
+
+
+async def test_stored_standings_and_computed_ones_answer_alike(town: BatchDesk) -> None:
+    """The second time the standings are gone, so everything is computed from the facts."""
+    file = a_csv([(an_id(at),) for at in (1, 2, 3)])
+    for query in ("by=attribute", "by=method"):
+        stored = (await town.send(file, query)).json()["lines"]
+        async with town.database.transaction() as tx:
+            await tx.execute("CREATE TABLE aside AS SELECT * FROM standings")
+            await tx.execute("DELETE FROM standings")
+        computed = (await town.send(file, query)).json()["lines"]
+        async with town.database.transaction() as tx:
+            await tx.execute("INSERT INTO standings SELECT * FROM aside")
+            await tx.execute("DROP TABLE aside")
+        assert computed == stored
+        assert [line["figures"]["valid"] for line in stored] == ["60.00", "20.00", "0.00"]
+    assert {group["key"] for group in stored[0]["figures"]["groups"]} == {"M01"}
+
+
+async def test_a_period_takes_the_place_of_the_window(town: BatchDesk) -> None:
+    answer = await town.send(a_csv([(an_id(1),)]), "since=2020-01-01&until=2020-01-05")
+    (line,) = answer.json()["lines"]
+    assert (line["figures"]["since"], line["figures"]["until"]) == ("2020-01-01", "2020-01-05")
+    assert line["figures"]["valid"] == "10.00"
+    assert [g["records"] for g in line["figures"]["groups"]] == [2, 3]
+
+
+async def test_a_change_that_waits_is_in_the_answer(town: BatchDesk) -> None:
+    await town.take_in(*attended(3, 5))
+    (line,) = (await town.send(a_csv([(an_id(3),)]))).json()["lines"]
+    assert line["figures"]["valid"] == "10.00"
+
+
+async def test_a_former_national_id_finds_the_same_person(town: BatchDesk) -> None:
+    async with town.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE practitioners SET former_national_id_indexes = ARRAY[national_id_index], national_id_index = '' "
+            "WHERE number = 'P000002'"
+        )
+    (line,) = (await town.send(a_csv([(an_id(2),)]))).json()["lines"]
+    assert line["practitioner_id"] == str(a_person(2))
+
+
+async def test_one_certificate_number_of_two_people_needs_the_profession(town: BatchDesk) -> None:
+    other = told_of(4, profession="B")
+    certificates = [{"profession": "B", "number": "C000001", "issued_on": "2005-01-01"}]
+    await town.take_in(other)
+    async with town.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE practitioners SET certificates = CAST(:told AS jsonb) WHERE number = 'P000004'",
+            told=str(certificates).replace("'", '"'),
+        )
+    header = ("證書字號", "證書類別")
+    lines = (await town.send(a_csv([("C000001",), ("C000001", "f"), ("C000001", "B"), ("C1", "FF")], header))).json()[
+        "lines"
+    ]
+    assert [(line["problem"] or {}).get("slug") for line in lines] == ["ambiguous", None, None, "unknown-profession"]
+    assert [line["practitioner_id"] for line in lines[1:3]] == [str(a_person(1)), str(a_person(4))]
+
+
+async def test_every_person_looked_at_is_audited_with_the_purpose(town: BatchDesk) -> None:
+    await town.send(a_csv([(an_id(1),), (an_id(2),), (an_id(1),), (an_id(9),)]))
+    rows = await town.rows(
+        "SELECT action, subject_id, reason, account_id FROM audit_log WHERE action LIKE '%batch%' ORDER BY action"
+    )
+    assert [row.action for row in rows] == ["batch.asked", "statement.read_in_batch", "statement.read_in_batch"]
+    assert {row.subject_id for row in rows[1:]} == {str(a_person(1)), str(a_person(2))}
+    assert {(row.reason, row.account_id) for row in rows} == {("renewal", ADMIN.account_id)}
+
+
+async def test_the_spreadsheet_opens_clean(town: BatchDesk) -> None:
+    answer = await town.send(a_csv([(an_id(1),), (an_id(3),)]), "format=xlsx")
+    assert answer.headers["content-type"] == XLSX
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    assert book.sheet_names == ["積分統計", "說明"]
+    header, *rows = book.get_sheet_by_name("積分統計").to_python()
+    line = dict(zip(header, rows[0], strict=True))
+    assert line["有效積分 / Valid"] == 60.0
+    assert isinstance(line["有效積分 / Valid"], float)
+    assert line["執業執照迄日 / Licence until"].isoformat() == "2023-01-01"  # type: ignore[union-attr]
+    assert dict(zip(header, rows[1], strict=True))["姓名 / Name"] == "=1+1"
+    assert b"<f>" not in _parts(answer.content)
+    assert b'state="frozen"' in _parts(answer.content)
+
+
+async def test_the_csv_opens_clean(town: BatchDesk) -> None:
+    answer = await town.send(a_csv([(an_id(1),), (an_id(3),), (an_id(50),)]), "format=csv&by=method")
+    text = answer.content.decode("utf-8-sig")
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["姓名 / Name"] for row in rows] == ["王測試", "'=1+1", ""]
+    assert rows[0]["有效積分 / Valid"] == "60.00"
+    assert rows[2]["結果 / Result"].startswith("查無此人")
+
+
+async def test_a_spreadsheet_may_be_sent_back_filled_in(town: BatchDesk) -> None:
+    template = await town.fetch("/batches/template.xlsx")
+    assert CalamineWorkbook.from_filelike(io.BytesIO(template.content)).sheet_names == ["查詢名單", "說明"]
+    import xlsxwriter
+
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(written)
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["身分證或統一證號", "人員代碼"])
+    sheet.write_row(2, 0, ["", "P000002"])
+    sheet.write_row(4, 0, [an_id(1)])
+    book.close()
+    answer = await town.send(written.getvalue(), media_type=XLSX)
+    assert [(line["row"], line["number"]) for line in answer.json()["lines"]] == [(3, "P000002"), (5, "P000001")]
+    assert (
+        (await town.fetch("/batches/template.csv")).content.decode("utf-8-sig").startswith("身分證或統一證號,人員代碼")
+    )
+
+
+@pytest.mark.parametrize(
+    ("actor", "status"),
+    [
+        (an_actor("practitioner"), 403),
+        (an_actor("committee_member"), 403),
+        (an_actor("other_system"), 403),
+        (an_actor("other_system", scopes=("credits:read",)), 200),
+        (an_actor("offering_unit"), 200),
+        (an_actor("review_unit"), 200),
+    ],
+)
+async def test_who_may_ask(town: BatchDesk, actor: Actor, status: int) -> None:
+    assert (await town.send(a_csv([(an_id(1),)]), actor=actor)).status_code == status
+
+
+def _parts(content: bytes) -> bytes:
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return b"".join(archive.read(name) for name in archive.namelist() if "sheet" in name)

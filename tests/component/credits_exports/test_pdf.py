@@ -1,0 +1,213 @@
+"""Statement and course records as PDF, read back with other people's tools: text, structure, signature, picture."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pyhanko.keys import load_certs_from_pemder_data
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+from tests.component.credits_batch.desk import ADMIN, BatchDesk, a_course, a_person, attended, courses, told_of
+from tests.support.facts import attendance_of
+from tests.support.tokens import an_actor
+
+from cec_chassis.context import Actor
+from cec_credits.exports import pdf
+from cec_credits.exports.refusals import FontMissing
+
+PURPOSE = {"X-Purpose": "renewal"}
+NURSE = an_actor("practitioner", practitioner_id=a_person(1))
+
+
+@pytest.fixture
+async def town(desk: BatchDesk) -> BatchDesk:
+    """A nurse with fifty courses, twenty-five of quality: over the cap, so that some points are lost."""
+    await desk.take_in(told_of(1, name="王小明"), *courses(50), *attended(1, 50))
+    await desk.recalculate()
+    return desk
+
+
+async def export(town: BatchDesk, what: str = "statement", actor: Actor = ADMIN, query: str = "") -> Any:
+    path = f"/statements/{a_person(1)}/F/{what}.pdf?{query}"
+    answer = await town.ask(actor, "GET", path, headers=PURPOSE)
+    assert answer.status_code == 200, answer.text
+    assert answer.content.startswith(b"%PDF-")
+    return answer
+
+
+def text_of(content: bytes, tmp_path: Path) -> str:
+    path = tmp_path / "document.pdf"
+    path.write_bytes(content)
+    return run("pdftotext", "-layout", path, "-")
+
+
+def run(*command: object) -> str:
+    return subprocess.run([str(part) for part in command], check=True, capture_output=True).stdout.decode(
+        errors="replace"
+    )
+
+
+async def test_the_statement_says_everything(town: BatchDesk, tmp_path: Path) -> None:
+    text = text_of((await export(town)).content, tmp_path)
+    for said in (
+        "王小明",
+        "P000001",
+        "F 護理師",
+        "2017-01-02 至 2022-10-01",
+        "民國 111 年 10 月 1 日",
+        "測試憑證",
+        "Test certificate",
+        "積分數需達 120 點",
+        "專業品質",
+        "R2022",
+    ):
+        assert said in text, said
+    assert re.search(r"第 1 頁，共 (\d+) 頁", text)
+    pages = text.count("\f")
+    assert f"第 {pages} 頁，共 {pages} 頁" in text
+    assert text.count("C0") >= 1
+    assert len(re.findall(r"2020-\d\d-\d\d", text)) == 50
+    assert "已達上限" in text  # the reason of what the cap took
+
+
+async def test_course_records_stand_in_their_groups(town: BatchDesk, tmp_path: Path) -> None:
+    lecture = attendance_of(a_person(1), a_course(49), "F", "lecturer", 2)
+    await town.take_in(lecture)
+    text = text_of((await export(town, "course-records", query="since=2020-01-01&until=2020-12-31")).content, tmp_path)
+    assert "醫事人員繼續教育上課紀錄" in text
+    assert text.index("擔任主持人") < text.index("課程（擔任學員）")
+    assert "2020-01-01 至 2020-12-31" in text
+
+
+async def test_it_is_accessible(town: BatchDesk, tmp_path: Path) -> None:
+    path = tmp_path / "document.pdf"
+    path.write_bytes((await export(town)).content)
+    about = run("pdfinfo", path)
+    assert re.search(r"Title:\s+醫事人員繼續教育積分統計", about)
+    assert re.search(r"Tagged:\s+yes", about)
+    root = PdfFileReader(io.BytesIO(path.read_bytes())).root
+    assert root["/Lang"] == "zh-TW"
+    structure = run("pdfinfo", "-struct", path)
+    assert structure.count("TH") > 10
+    assert "Figure" in structure
+    fonts = run("pdffonts", path).splitlines()[2:]
+    assert [line.split()[-5:-2] for line in fonts] == [["yes", "yes", "yes"]] * len(fonts)
+
+
+async def test_the_signature_holds_and_a_changed_byte_breaks_it(town: BatchDesk) -> None:
+    content = (await export(town)).content
+    rows = await town.rows("SELECT certificate, chain FROM test_signing_identity")
+    roots = list(load_certs_from_pemder_data(rows[0].chain.encode()))
+    status = await _checked(content, roots)
+    assert (status.intact, status.valid, status.trusted) == (True, True, True)
+    assert status.coverage.name == "ENTIRE_FILE"
+    assert "Test certificate" in status.signing_cert.subject.human_friendly
+    at = content.index(b"stream") + 20
+    broken = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+    assert not (await _checked(broken, roots)).intact
+    again = await export(town)
+    assert (await town.rows("SELECT count(*) AS n FROM test_signing_identity"))[0].n == 1
+    assert again.headers["x-document-token"] not in content.decode("latin-1")
+
+
+async def _checked(content: bytes, roots: list[Any]) -> Any:
+    signature = PdfFileReader(io.BytesIO(content)).embedded_signatures[0]
+    assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+    return await async_validate_pdf_signature(signature, ValidationContext(trust_roots=roots))
+
+
+async def test_a_rendered_page_looks_like_one(town: BatchDesk, tmp_path: Path) -> None:
+    """Ink where text belongs, none in the margins, the code at the top right in black and white."""
+    path = tmp_path / "document.pdf"
+    path.write_bytes((await export(town)).content)
+    run("pdftoppm", "-r", "50", "-gray", "-f", "1", "-l", "1", path, tmp_path / "page")
+    (page,) = tmp_path.glob("page*.pgm")
+    width, height, pixels = _pgm(page.read_bytes())
+
+    def ink(left: float, top: float, right: float, bottom: float) -> float:
+        area = [
+            pixels[y * width + x]
+            for y in range(int(top * height), int(bottom * height))
+            for x in range(int(left * width), int(right * width))
+        ]
+        return sum(value < 200 for value in area) / len(area)
+
+    assert abs(width / height - 210 / 297) < 0.01
+    assert ink(0, 0, 0.05, 1) == ink(0.95, 0, 1, 1) == ink(0, 0, 1, 0.03) == 0
+    assert ink(0.07, 0.04, 0.6, 0.1) > 0.02  # the title
+    assert 0.2 < ink(0.82, 0.06, 0.92, 0.14) < 0.8  # the code
+    assert ink(0.07, 0.25, 0.9, 0.9) > 0.01
+    assert ink(0.07, 0.93, 0.93, 0.98) > 0.001  # the page number
+
+
+def _pgm(content: bytes) -> tuple[int, int, bytes]:
+    found = re.match(rb"P5\s+(\d+)\s+(\d+)\s+255\s", content)
+    assert found is not None
+    return int(found[1]), int(found[2]), content[found.end() :]
+
+
+async def test_the_code_leads_to_the_verification(town: BatchDesk) -> None:
+    issued = await export(town, actor=NURSE)
+    path = f"/verifications/{issued.headers['x-document-token']}"
+    answer = await town.ask(None, "GET", path)
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["validity"] == "unchanged"
+    assert found["totals"]["valid"] == "100.00"
+    for secret in ("王小明", "P000001", str(a_person(1)), "C000001", "F"):
+        assert f'"{secret}"' not in answer.text
+    page = await town.ask(None, "GET", path, headers={"Accept": "text/html"})
+    assert "核發後積分未有異動" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+async def test_a_new_record_supersedes_and_a_correction_changes(town: BatchDesk) -> None:
+    issued = await export(town, query="as_of=2020-02-10")
+    path = f"/verifications/{issued.headers['x-document-token']}"
+    assert (await town.ask(None, "GET", path)).json()["validity"] == "unchanged"
+    withdrawn = attendance_of(a_person(1), a_course(45), "F", "learner", 2, status="withdrawn", reason="誤登")
+    await town.take_in(withdrawn)
+    await town.recalculate()
+    found = (await town.ask(None, "GET", path)).json()
+    assert (found["validity"], found["standing_changed"]) == ("superseded", True)
+    await town.take_in(attendance_of(a_person(1), a_course(3), "F", "learner", 2, status="withdrawn", reason="誤登"))
+    await town.recalculate()
+    found = (await town.ask(None, "GET", path)).json()
+    assert (found["validity"], found["standing_changed"]) == ("changed", True)
+
+
+async def test_an_unknown_token_is_told_as_such(town: BatchDesk) -> None:
+    answer = await town.ask(None, "GET", "/verifications/AAAAAAAAAAAAAAAAAAAAAA")
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-document")
+    page = await town.ask(None, "GET", "/verifications/AAAAAAAA", headers={"Accept": "text/html"})
+    assert (page.status_code, "查無此文件" in page.text) == (404, True)
+
+
+async def test_without_the_font_there_is_no_document_and_no_token(
+    town: BatchDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pdf._fonts.cache_clear()
+    monkeypatch.setattr(pdf, "FONT", "A Font That Nobody Has")
+    with pytest.raises(FontMissing):
+        pdf.require_font()
+    answer = await town.ask(ADMIN, "GET", f"/statements/{a_person(1)}/F/statement.pdf", headers=PURPOSE)
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/font-missing")
+    assert "fonts-noto-cjk" in answer.json()["detail"]
+    assert await town.rows("SELECT token FROM issued_statements") == []
+
+
+async def test_who_looks_leaves_a_trace_and_who_may_not_gets_nothing(town: BatchDesk) -> None:
+    await export(town)
+    assert (await town.audited())[-2:] == ["statement.exported", "statement.issued"]
+    stranger = an_actor("practitioner", practitioner_id=UUID(int=99))
+    answer = await town.ask(stranger, "GET", f"/statements/{a_person(1)}/F/statement.pdf", headers=PURPOSE)
+    assert answer.status_code == 403
+    answer = await town.ask(ADMIN, "GET", f"/statements/{a_person(1)}/F/statement.pdf")
+    assert answer.json()["type"] == "/problems/purpose-required"

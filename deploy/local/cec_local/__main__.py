@@ -117,13 +117,15 @@ def _fill_with_demo(stack: Stack, done: Path) -> None:
 
 
 def _show_addresses(stack: Stack) -> None:
-    addresses = Table(title="位址 / addresses", show_header=False)
-    addresses.add_row("API", f"{stack.gateway.url}/api/v1/<{'|'.join(SERVICES)}>/…")
-    addresses.add_row("文件 / documents", f"{stack.gateway.url}/api/docs/")
-    addresses.add_row("RabbitMQ", stack.rabbit.admin.url)
-    addresses.add_row("PostgreSQL", stack.postgres.url)
-    addresses.add_row("紀錄 / logs", str(stack.log_directory))
-    console.print(addresses, soft_wrap=True)
+    addresses = {
+        "API": f"{stack.gateway.url}/api/v1/<{'|'.join(SERVICES)}>/…",
+        "文件 / documents": f"{stack.gateway.url}/api/docs/",
+        "RabbitMQ": stack.rabbit.admin.url,
+        "PostgreSQL": stack.postgres.url,
+        "紀錄 / logs": str(stack.log_directory),
+    }
+    for what, address in addresses.items():  # lines and no table: a table cuts what is longer than the terminal is wide
+        console.print(f"{what}: {address}", highlight=False, markup=False, soft_wrap=True)
     people = json.loads((checkout_root() / "deploy/local/demo/organisations.json").read_text(encoding="utf-8"))
     accounts = Table("帳號 / account", "密碼 / password", title="示範帳號 / demo accounts")
     accounts.add_row(*stack.administrator)

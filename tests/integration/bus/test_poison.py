@@ -29,6 +29,11 @@ POISON = {
     "empty": (b"", "not-a-cloudevent"),
     "no UTF-8": (b'{"id": "\xff\xfe"}', "not-a-cloudevent"),
     "a list": (b"[]", "not-a-cloudevent"),
+    "nested without end": (b"[" * 100_000, "not-a-cloudevent"),
+    "an unknown field nested without end": (
+        changed(data={"amount": 1, "more": 0}).replace(b'"more":0', b'"more":' + b"[" * 5_000 + b"]" * 5_000),
+        "not-a-cloudevent",
+    ),
     "no id": (changed(id=None), "not-a-cloudevent"),
     "no subject": (changed(subject=None), "not-a-cloudevent"),
     "no data": (changed(data=None), "not-a-cloudevent"),

@@ -205,7 +205,13 @@ def test_the_gateway_says_that_it_lives(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_bytes", [b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40_000]
+    "request_bytes",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40_000,
+        b"GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /api/v1/identity/%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
 )
 def test_a_malformed_request_is_a_problem(gateway: EmbeddedGateway, request_bytes: bytes) -> None:
     answer = raw(gateway, request_bytes)

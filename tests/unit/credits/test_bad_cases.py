@@ -63,6 +63,13 @@ def refusal(content: Any) -> CaseRefused:
         (with_record(quantity=1.125), "records[0].quantity", "too-many-decimals"),
         (with_record(ends_at="2021-04-02T08:59:59+08:00"), "records[0].ends_at", "ends-before-it-starts"),
         (with_record(ends_at="2021-04-02T12:00:00"), "records[0].ends_at", "no-timezone"),
+        (with_record(ends_at="9999-12-31T12:00:00+08:00"), "records[0].ends_at", "impossible-day"),
+        (
+            CASE | {"licence": {"valid_from": "2018-01-01", "valid_until": "9999-12-31", "extended_until": None}},
+            "licence.valid_until",
+            "impossible-day",
+        ),
+        (CASE | {"as_of": "0001-01-01"}, "as_of", "impossible-day"),
         (with_record(starts_at="yesterday"), "records[0].starts_at", "invalid-field"),
         (with_record(role="chair"), "records[0].role", "invalid-field"),
         (with_record(attribute="kindness"), "records[0].attribute", "invalid-field"),

@@ -43,7 +43,7 @@ class Decoder:
         """Raises Unprocessable with the reason under which the message is parked."""
         try:
             envelope = _envelope.decode(message.body)
-        except (msgspec.DecodeError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise Unprocessable("not-a-cloudevent", str(error)) from error
         if envelope.type not in self._by_type:
             raise Unprocessable("unknown-type", envelope.type)
@@ -52,7 +52,7 @@ class Decoder:
         subscription, decoder = self._by_type[envelope.type]
         try:
             body = decoder.decode(envelope.data)
-        except (msgspec.DecodeError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise Unprocessable("schema-mismatch", f"{envelope.type}: {error}") from error
         return Delivery(message, Received.of(envelope, body), subscription)
 

@@ -57,6 +57,9 @@ UPDATE parked_messages SET state = :state, decided_by = :by, decided_at = now() 
 OURS = ("x-park-reason", "x-park-error", ATTEMPT_HEADER)
 REDRIVE_PAGE = 200
 LARGEST_INTEGER = 2**31 - 1
+LONGEST_ERROR = 2_000
+UNREADABLE = "unreadable"
+"""The reason of what could not even be described."""
 
 log = structlog.get_logger(__name__)
 
@@ -78,18 +81,27 @@ class ParkingConsumer:
                 await self._park(message)
 
     async def _park(self, message: AbstractIncomingMessage) -> None:
+        """Whatever is wrong with a message, it must not hold up those behind it: what cannot be described is parked
+        without a description."""
+        try:
+            row = _row(message)
+        except Exception as error:  # noqa: BLE001 - said in the parked row
+            row = _bare_row(message, error)
         while True:
             try:
                 async with self.database.transaction() as tx:
-                    await tx.execute(PARK, id=new_id(), consumer=self.service, **_row(message))
-                await hit("parking.after_commit")
-                await message.ack()
+                    await tx.execute(PARK, id=new_id(), consumer=self.service, **row)
             except Exception as error:
-                if classify(error) is not Fault.INFRASTRUCTURE:
+                if classify(error) is Fault.INFRASTRUCTURE:
+                    await asyncio.sleep(1)
+                elif row["reason"] == UNREADABLE:
                     raise
-                await asyncio.sleep(1)
+                else:
+                    row = _bare_row(message, error)
             else:
-                return
+                break
+        await hit("parking.after_commit")
+        await message.ack()
 
 
 def _row(message: AbstractIncomingMessage) -> dict[str, Any]:
@@ -110,6 +122,20 @@ def _row(message: AbstractIncomingMessage) -> dict[str, Any]:
     }
 
 
+def _bare_row(message: AbstractIncomingMessage, error: BaseException) -> dict[str, Any]:
+    """Only the bytes, and why there is no more."""
+    return {
+        "key": digest_of(message),
+        "type": "",
+        "subject": "",
+        "body": message.body,
+        "headers": "{}",
+        "reason": UNREADABLE,
+        "error": _storable(repr(error))[:LONGEST_ERROR],
+        "attempts": 0,
+    }
+
+
 def _storable(value: object) -> str:
     return str(value).replace("\0", "\ufffd")
 
@@ -117,7 +143,7 @@ def _storable(value: object) -> str:
 def _peek(body: bytes) -> dict[str, Any]:
     try:
         event = msgspec.json.decode(body)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}
 

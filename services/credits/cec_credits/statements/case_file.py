@@ -18,6 +18,7 @@ from cec_credits.statements.admission import VOID_REASONS
 
 _TAIPEI = ZoneInfo("Asia/Taipei")
 _MOST_POINTS = Decimal(100_000)
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Role = Literal[
@@ -143,6 +144,7 @@ def case_of(given: GivenCase) -> domain.Case:
     Raises:
         CaseRefused: naming the first field at fault.
     """
+    _check_days(given)
     records: dict[str, GivenRecord] = {}
     for at, record in enumerate(given.records):
         path = f"records[{at}]"
@@ -164,6 +166,20 @@ def case_of(given: GivenCase) -> domain.Case:
         profile=given.profile,
         window=None if given.window is None else domain.Period(given.window.since, given.window.until),
     )
+
+
+def _check_days(given: GivenCase) -> None:
+    """Six years before and after every day must exist, and no day of this field lies further off than these."""
+    days: dict[str, date | None] = {"as_of": given.as_of}
+    for name in ("licence", "window"):
+        block = getattr(given, name)
+        if block is not None:
+            days |= {f"{name}.{field}": value for field, value in msgspec.structs.asdict(block).items()}
+    for at, record in enumerate(given.records):
+        days |= {f"records[{at}].starts_at": record.starts_at, f"records[{at}].ends_at": record.ends_at}
+    for path, day in days.items():
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise CaseRefused(path, "impossible-day", f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def _check_record(record: GivenRecord, path: str) -> None:

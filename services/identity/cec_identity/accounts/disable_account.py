@@ -10,7 +10,7 @@ from cec_chassis.problems import NotFound
 from cec_contracts.identity import ACCOUNT_CHANGED
 from cec_contracts.vocabulary import AccountRole
 from cec_identity.accounts.domain import Account, LastAdministrator
-from cec_identity.accounts.store import account_for_change, active_administrators, save_activity
+from cec_identity.accounts.store import account_for_change, active_administrators, save_account
 from cec_identity.publishes import account_news
 from cec_identity.sign_in.store import end_sessions_of
 
@@ -31,7 +31,7 @@ async def disable_account(tx: Transaction, account_id: UUID, reason: str) -> Acc
     if account.role is AccountRole.SYSTEM_ADMINISTRATOR and administrators == 1:
         raise LastAdministrator
     disabled = replace(account, active=False, version=account.version + 1)
-    await save_activity(tx, disabled)
+    await save_account(tx, disabled)
     await end_sessions_of(tx, account_id, "account-disabled")
     news = account_news(disabled)
     tx.publish(ACCOUNT_CHANGED, subject=account_id, sequence=disabled.version, body=news)

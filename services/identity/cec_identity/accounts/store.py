@@ -112,7 +112,7 @@ async def active_administrators(tx: Transaction) -> int:
     return len(rows)
 
 
-async def save_activity(tx: Transaction, account: Account) -> None:
+async def save_account(tx: Transaction, account: Account) -> None:
     """Whether the account is active, and its version. The row is held by `account_for_change`."""
     await tx.execute(
         "UPDATE accounts SET active = :active, version = :version, changed_at = :now WHERE id = :id",

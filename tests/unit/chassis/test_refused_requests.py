@@ -205,6 +205,14 @@ async def test_a_wrong_parameter_is_422_with_its_name(query: str, path: str, slu
     assert [(error["path"], error["slug"]) for error in problem["errors"]] == [(path, slug)]
 
 
+@pytest.mark.parametrize("wrong", [{"kind": "A123456789"}, {"A123456789": 1}])
+async def test_what_is_quoted_of_the_request_has_no_national_id(wrong: dict[str, Any]) -> None:
+    for path in ("/applications", "/nobody/A123456789"):
+        _, problem = await ask("POST", path, json={**GOOD, **wrong})
+        assert "A123456789" not in str(problem)
+        assert "A*********" in str(problem)
+
+
 async def test_a_missing_header_is_named() -> None:
     status, problem = await ask("GET", "/header")
     assert (status, problem["errors"][0]["path"]) == (422, "header.X-Challenge")

@@ -34,6 +34,7 @@ from cec_chassis.problems import (
     UnsupportedMediaType,
     ValidationFailed,
 )
+from cec_chassis.telemetry import masked
 
 log = structlog.get_logger(__name__)
 
@@ -53,12 +54,13 @@ _MISSING = re.compile(r"Missing required (\w+) parameter '([^']+)'")
 
 
 def answer(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
-    """The refusal as an HTTP answer."""
+    """The refusal as an HTTP answer. What it quotes of the request (a wrong value, a field's name, the path) is kept by
+    clients and shown on screens, so a national ID in it is struck out as it is in the log."""
     problem = refusal.problem(
         instance=request.scope["path"], request_id=str(request.scope["state"].get("request_id", ""))
     )
     return Response(
-        msgspec.json.encode(problem),
+        masked(msgspec.json.encode(problem).decode()).encode(),
         status_code=refusal.status,
         headers={"Cache-Control": "no-store", **refusal.headers},
         media_type=PROBLEM_JSON,

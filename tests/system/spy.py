@@ -21,9 +21,13 @@ class Spy:
 
     bodies: list[bytes] = field(default_factory=list)
 
+    def all(self) -> list[CloudEvent]:
+        """Everything so far."""
+        return [_decode(body) for body in self.bodies]
+
     def events(self, subject: str) -> list[CloudEvent]:
         """What was said about one aggregate."""
-        return [event for event in map(_decode, self.bodies) if event.subject == subject]
+        return [event for event in self.all() if event.subject == subject]
 
     async def _hear(self, message: AbstractIncomingMessage) -> None:
         self.bodies.append(message.body)

@@ -64,10 +64,13 @@ class Tables:
                 return True
         return False
 
+    async def names(self, service: str) -> list[str]:
+        """Every table of a service; the outbox as one, not its months."""
+        return [row["tablename"] for row in await self.connections[service].fetch(TABLES)]
+
     async def _query(self, service: str) -> str:
         if service not in self._queries:
-            names = [row["tablename"] for row in await self.connections[service].fetch(TABLES)]
-            columns = ", ".join(f"(SELECT count(*) FROM {name}) AS {name}" for name in names)
+            columns = ", ".join(f"(SELECT count(*) FROM {name}) AS {name}" for name in await self.names(service))
             self._queries[service] = f"SELECT {columns}"
         return self._queries[service]
 

@@ -1,0 +1,133 @@
+"""A national ID is in identity, sealed, and nowhere else: not in a log, an event, a table or a refusal."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from tests.system.logs import log_files
+from tests.system.people import World
+from tests.system.spy import Spy
+from tests.system.tables import Tables
+from tests.system.walking import Walked
+
+from cec_contracts.envelope import CloudEvent
+from cec_local.demo.data import FOLDER
+from cec_local.services import SERVICES
+from cec_local.stack import Stack
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+
+def numbers_of_the_demo() -> list[str]:
+    """Every national ID in the files of the demo."""
+    found: set[str] = set()
+    for name in ("registry.csv", "rosters.csv"):
+        with (FOLDER / name).open(encoding="utf-8") as file:
+            found.update(row["national_id"] for row in csv.DictReader(file))
+    return sorted(found)
+
+
+NUMBERS = numbers_of_the_demo()
+ANY_NUMBER = re.compile("|".join(NUMBERS), re.IGNORECASE)
+
+
+def assert_silent(what: str, text: str) -> None:
+    found = ANY_NUMBER.search(text)
+    assert found is None, f"{what} has {text[max(0, found.start() - 60) : found.end() + 20]!r}"
+
+
+def assert_logs_are_silent(stack: Stack) -> None:
+    for file in log_files(stack):
+        assert_silent(file.name, file.read_text(encoding="utf-8", errors="replace"))
+
+
+def test_the_demo_has_numbers_to_look_for() -> None:
+    assert len(NUMBERS) >= 3
+    assert all(re.fullmatch("[A-Z][0-9]{9}", number) for number in NUMBERS)
+
+
+@pytest.mark.usefixtures("walked")
+def test_no_log_has_one(stack: Stack) -> None:
+    names = {file.stem for file in log_files(stack)}
+    assert names >= {*SERVICES, "postgres", "rabbitmq", "gateway", "access"}
+    assert "registry/imports" in (stack.log_directory / "identity.log").read_text(encoding="utf-8")
+    assert_logs_are_silent(stack)
+
+
+def test_no_message_on_the_bus_has_one(walked: Walked, spy: Spy) -> None:
+    assert_heard_enough(spy.all())
+    for body in spy.bodies:
+        assert_silent("a message", body.decode())
+
+
+def assert_heard_enough(events: Iterable[CloudEvent]) -> None:
+    """Else silence would prove nothing."""
+    heard = {event.type for event in events}
+    assert heard >= {
+        "cec.identity.practitioner_registered.v1",
+        "cec.enrolment.attendance_recorded.v1",
+        "cec.public.standing_changed.v1",
+    }
+
+
+@pytest.mark.usefixtures("walked")
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_row_of_any_table_has_one(tables: Tables, service: str) -> None:
+    """The outbox is one of them."""
+    connection = tables.connections[service]
+    searched = await tables.names(service)
+    assert {"outbox", "audit_log", "inbox"} <= set(searched)
+    for table in searched:
+        found = await connection.fetchval(
+            f"SELECT CAST(t AS text) FROM {table} AS t WHERE CAST(t AS text) ~* $1 LIMIT 1", ANY_NUMBER.pattern
+        )
+        assert found is None, f"{table}: {found}"
+
+
+def json(**body: Any) -> Mapping[str, Any]:
+    return {"json": body}
+
+
+def file(text: str) -> Mapping[str, Any]:
+    return {"content": text.encode(), "headers": {"Content-Type": "text/csv"}}
+
+
+MISTAKES: dict[str, tuple[str, str, Mapping[str, Any]]] = {
+    "in the field of another number": ("offering", "/enrolment/rosters/{course}/attendances", json(number=NUMBERS[0])),
+    "where a role belongs": ("offering", "/enrolment/rosters/{course}/attendances", json(role=NUMBERS[0])),
+    "as the name of a field": ("offering", "/enrolment/rosters/{course}/attendances", {"json": {NUMBERS[0]: 1}}),
+    "in a list": ("offering", "/enrolment/rosters/{course}/attendances", json(national_id=[NUMBERS[0]])),
+    "in JSON that breaks off": (
+        "offering",
+        "/enrolment/rosters/{course}/attendances",
+        {"content": f'{{"national_id": "{NUMBERS[0]}"', "headers": {"Content-Type": "application/json"}},
+    ),
+    "in the first line of a roster": ("offering", "/enrolment/rosters/{course}/imports", file(f"{NUMBERS[0]},\n")),
+    "where a role belongs in a roster": (
+        "offering",
+        "/enrolment/rosters/{course}/imports?mode=all",
+        file(f"number,role,profession,minutes\nD000001,{NUMBERS[0]},{NUMBERS[0]},{NUMBERS[0]}\n"),
+    ),
+    "in the first line of a registry file": ("admin", "/identity/registry/imports", file(f"{NUMBERS[0]},王\n")),
+    "with a wrong checksum": ("admin", "/identity/practitioners/by-national-id", json(national_id=NUMBERS[0] + "0")),
+    "as the name of an account": ("nobody", "/identity/sign-in", json(name=NUMBERS[0], password="something else")),
+    "in the query": ("offering", f"/enrolment/nowhere?national_id={NUMBERS[0]}", json()),
+    "in an id": (
+        "offering",
+        "/enrolment/rosters/{course}/imports?course=" + NUMBERS[0],
+        file(f"number\n{NUMBERS[0]}é"),
+    ),
+}
+"""Where people put a national ID by mistake: who, where, and what is sent."""
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_refusal_does_not_repeat_it_and_no_log_keeps_it(world: World, stack: Stack, mistake: str) -> None:
+    who, path, sent = MISTAKES[mistake]
+    answer = await getattr(world, who).ask("POST", path.format(course=world.course["course_id"]), **sent)
+    assert_silent("the answer", answer.text)
+    assert_logs_are_silent(stack)

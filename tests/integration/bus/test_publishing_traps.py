@@ -119,7 +119,8 @@ async def test_a_binding_removed_by_mistake_comes_back(
     probe: Probe, channel: AbstractChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "WATCH_SECONDS", 0.1)
-    async with probe.working():
+    async with probe.working() as worker:
+        await eventually(lambda: worker.depths.waiting is not None, what="the worker has looked around once")
         queue = await channel.get_queue(probe.names.events)
         await queue.unbind("cec.probe", COUNTED.name)
         await eventually(lambda: _hears(probe))

@@ -12,7 +12,7 @@ from tests.integration.bus.conftest import MakeProbe
 from tests.support.eventually import eventually
 from tests.support.probe import FAST_LADDER, Probe, count, event
 
-from cec_chassis.bus.delivery import REPLAY_HEADER
+from cec_chassis.bus.delivery import ATTEMPT_HEADER, REPLAY_HEADER
 from cec_chassis.bus.faults import Fault, Unprocessable, classify
 from cec_chassis.bus.publisher import ConfirmedPublisher
 from cec_chassis.bus.subscription import Received
@@ -63,6 +63,16 @@ async def test_an_error_that_does_not_pass_is_parked_with_reason_error_and_attem
     assert "never for the 3th time" in row["error"]
     assert (row["type"], row["subject"]) == ("cec.probe.counted.v1", "never")
     assert await probe.amounts() == {"other": 2}
+
+
+async def test_a_wrong_count_of_attempts_from_elsewhere_changes_nothing(make_probe: MakeProbe) -> None:
+    probe = await make_probe(handler=Moody({"never": 99}))
+    await probe.send(event("never", 1), headers={ATTEMPT_HEADER: -5})
+    await probe.send(event("other", 2))
+    async with probe.working():
+        await eventually(lambda: probe.has_parked(1))
+        await eventually(lambda: probe.has_counted(1))
+    assert [row["attempts"] for row in await probe.parked()] == [3]
 
 
 async def test_a_handler_may_say_that_no_retry_can_help(make_probe: MakeProbe) -> None:

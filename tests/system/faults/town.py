@@ -193,12 +193,14 @@ class Town:
 
     async def _is_settled(self) -> bool:
         try:
-            for url in (self.enrolment_url, self.credits_url):
-                if await fetch(url, "SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1"):
-                    return False
-            if await fetch(self.credits_url, "SELECT 1 FROM dirty_standings LIMIT 1"):
+            # In the order of the flow: what has arrived is marked by then, what was marked is told by then. In another
+            # order a message could come off the retry ladder between two questions, and all would seem quiet.
+            unsent = "SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1"
+            if await fetch(self.enrolment_url, unsent) or any((await self.depths()).values()):
                 return False
-            return not any((await self.depths()).values()) and not await self._not_taken_in()
+            if await self._not_taken_in() or await fetch(self.credits_url, "SELECT 1 FROM dirty_standings LIMIT 1"):
+                return False
+            return not await fetch(self.credits_url, unsent)
         except (OSError, RuntimeError, asyncpg.PostgresError):
             return False
 

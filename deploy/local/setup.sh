@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up what the checkout needs and the machine lacks: .venv with pinned packages, RabbitMQ, nginx.
+# Sets up what the checkout needs and the machine lacks: .venv with pinned packages, RabbitMQ, nginx; and, where there is
+# apt-get, the font of PDF documents and the tools that read them back in tests.
 # Does nothing, quickly, when all is there. Installs system packages as root or by sudo, and never starts or enables
 # the services they bring: the local stack runs its own, private ones.
 set -euo pipefail
@@ -20,6 +21,8 @@ fail() {
 
 has_rabbitmq() { [ -n "${CEC_AMQP_URL:-}" ] || compgen -G '/usr/lib/rabbitmq/lib/rabbitmq_server-*' >/dev/null; }
 has_nginx() { command -v nginx >/dev/null; }
+has_font() { compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK-*' >/dev/null || fc-list 2>/dev/null | grep -q 'Noto Sans CJK TC'; }
+has_poppler() { command -v pdftotext >/dev/null && command -v pdftoppm >/dev/null; }
 has_venv() { [ -x .venv/bin/python ] || "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; }
 
 fingerprint() {
@@ -89,6 +92,19 @@ install_packages() {
     fi
 }
 
+# Without these the system runs: PDF documents are refused with a word on what to install, and their tests fail.
+install_optional_packages() {
+    local wanted=("$@")
+    if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
+        say "安裝字型與 PDF 工具 / installing the font and the tools for PDF: ${wanted[*]}"
+        if { as_root apt-get update -qq &&
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}"; } >>"$LOG" 2>&1 </dev/null; then
+            return
+        fi
+    fi
+    say "⚠ 未能安裝 / not installed: ${wanted[*]} — PDF 匯出需要 fonts-noto-cjk / PDF documents need fonts-noto-cjk"
+}
+
 # Counts the packages that pip takes up, so that a slow network can be told from a hang.
 count_packages() {
     awk -v total="$(grep -c '^[a-zA-Z].*==' requirements.txt)" -v log_file="$LOG" -v tty="$([ -t 1 ] && echo 1 || echo 0)" '
@@ -121,6 +137,10 @@ missing=()
 has_venv || missing+=(python3-venv)
 has_rabbitmq || missing+=(rabbitmq-server)
 has_nginx || missing+=(nginx-light)
+optional=()
+has_font || optional+=(fonts-noto-cjk)
+has_poppler || optional+=(poppler-utils)
+# What could not be installed once is not tried again at every start, only when the setup itself has changed.
 if [ ${#missing[@]} = 0 ] && [ -f "$STAMP" ] && [ "$(cat "$STAMP")" = "$(fingerprint)" ]; then
     exit 0
 fi
@@ -130,6 +150,7 @@ mkdir -p "$(dirname "$LOG")"
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || [ -x .venv/bin/python ] ||
     fail "Python 3.11 or newer is missing: install the package python3, or set PYTHON to one"
 if [ ${#missing[@]} -gt 0 ]; then install_packages "${missing[@]}"; fi
+if [ ${#optional[@]} -gt 0 ]; then install_optional_packages "${optional[@]}"; fi
 if [ ! -f "$STAMP" ] || [ "$(cat "$STAMP")" != "$(fingerprint)" ]; then
     install_python_packages
     fingerprint >"$STAMP"

@@ -26,7 +26,7 @@ OPEN: Mapping[str, frozenset[tuple[str, str]]] = {
         {("POST", "/sign-in"), ("POST", "/sign-out"), ("POST", "/token/refresh"), ("GET", "/.well-known/jwks.json")}
     ),
     # The regulation is public. Whoever holds a document may ask whether it stands, and learns nothing of whose it is.
-    "credits": frozenset({("GET", "/rule-sets"), ("GET", "/verifications/{token}")}),
+    "credits": frozenset({("GET", "/rule-sets"), ("GET", "/verifications/{token:str}")}),
 }
 
 NOT_HEARD = frozenset(

@@ -114,9 +114,11 @@ class BatchDesk(OneService):
     rules: PublishedRules = field(default_factory=PublishedRules)
 
     async def send(
-        self, content: bytes, query: str = "", *, actor: Actor = ADMIN, media_type: str = "text/csv", **headers: str
+        self, content: bytes, query: str = "", *, actor: Actor = ADMIN, media_type: str = "text/csv", key: str = ""
     ) -> httpx.Response:
-        sent = self.key.headers(actor, now=self.clock.now()) | {"Content-Type": media_type, **PURPOSE, **headers}
+        sent = self.key.headers(actor, now=self.clock.now()) | {"Content-Type": media_type, **PURPOSE}
+        if key:
+            sent["Idempotency-Key"] = key
         return await self.client.post(f"/batches?{query}", content=content, headers=sent)
 
     async def fetch(self, path: str, actor: Actor = ADMIN) -> httpx.Response:

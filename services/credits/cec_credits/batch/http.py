@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
@@ -122,6 +123,8 @@ class BatchController(Controller):
                 return await open_job(tx, batch_id, rows, question, batch_hours)
 
             answer: Response[Any] = await run_command(request, database, command, status=202)
+            opened = msgspec.json.decode(answer.content, type=Job)  # under a known key it is the job opened then
+            answer.headers["Location"] = f"/api/v1/credits/batches/{opened.batch_id}"
             return answer
         async with database.transaction(request.command_context()) as tx:
             _trace(tx, batch_id, question, len(rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,10 @@ PERSON = "D000003"
 def trace_of(traceparent: str | None) -> str:
     """The trace id in a `traceparent`."""
     return (traceparent or "--").split("-")[1]
+
+
+def log_of(stack: Stack, service: str) -> Iterator[dict[str, Any]]:
+    return lines_of(stack.log_directory / f"{service}.log")
 
 
 async def test_one_trace_id_leads_from_the_request_to_the_outside_subscriber(
@@ -66,12 +71,9 @@ async def test_one_trace_id_leads_from_the_request_to_the_outside_subscriber(
     told = [event for event in await received_events(subscriber, queue) if event["subject"] == standing]
     assert trace in {trace_of(event["traceparent"]) for event in told}
 
-    in_the_logs = {
-        line["service"]
-        for service in ("enrolment", "credits")
-        for line in lines_of(stack.log_directory / f"{service}.log")
-        if line.get("trace_id") == trace
-    }
-    print(in_the_logs)
+    request = next(line for line in log_of(stack, "enrolment") if line.get("trace_id") == trace)
+    assert (request["event"], request["status"]) == ("request", 201)
+    (taken_in,) = [line for line in log_of(stack, "credits") if trace_of(line.get("traceparent")) == trace]
+    assert (taken_in["event"], taken_in["event_id"]) == ("event.taken_in", str(recorded["id"]))
     accesses = [line for line in lines_of(stack.gateway.access_log) if trace_of(line["traceparent"]) == trace]
     assert [line["request_id"] for line in accesses] == [answer.headers["X-Request-Id"]]

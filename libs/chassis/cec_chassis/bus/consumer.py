@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -44,6 +45,7 @@ DOUBTS = 5
 """So often an error that looks like an outage is believed although the database answers."""
 
 log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -178,7 +180,21 @@ class Consumer:
                 for handler, events in _by_handler(fresh):
                     await handler(tx, events)
                 await hit("consumer.after_write")
+            self._tell(fresh)
         await hit("consumer.after_commit")
+
+    def _tell(self, taken_in: Sequence[Delivery]) -> None:
+        """At level debug a line for each event with its own trace, which a batch would hide."""
+        if _logger.isEnabledFor(logging.DEBUG):
+            for delivery in taken_in:
+                event = delivery.event
+                log.debug(
+                    "event.taken_in",
+                    type=event.type,
+                    subject=event.subject,
+                    event_id=str(event.id),
+                    traceparent=event.traceparent,
+                )
 
     def _span(self, deliveries: Sequence[Delivery]) -> AbstractContextManager[Span]:
         """One message continues its story; a batch belongs to many and is linked to each."""

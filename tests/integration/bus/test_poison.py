@@ -119,7 +119,12 @@ async def test_odd_headers_neither_stop_the_worker_nor_keep_poison_out_of_parkin
 
 def test_headers_that_only_other_clients_can_write_can_still_be_sent_on() -> None:
     """Text that is no UTF-8 arrives as bytes, which our own client library refuses to send."""
-    foreign = {"x-bytes": b"\xff", "x-table": {"deep": b"\xff"}, "x-list": [b"\xff"], "x-death": [{"count": 1}]}
+    foreign: dict[str, Any] = {
+        "x-bytes": b"\xff",
+        "x-table": {"deep": b"\xff"},
+        "x-list": [b"\xff"],
+        "x-death": [{"count": 1}],
+    }
     with pytest.raises(TypeError):
         field_table(foreign)
     assert field_table(_carried(foreign))

@@ -15,13 +15,12 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy.exc import SQLAlchemyError
 from tests.support.eventually import eventually
 from tests.support.facts import News
 from tests.system.faults.facts_told import FactsTold, expected_summaries
 from tests.system.faults.processes import ServiceProcess, Zygote
 
-from cec_chassis.bus.connection import connected
+from cec_chassis.bus.connection import connected, is_told_to_end
 from cec_chassis.bus.names import QueueNames
 from cec_chassis.bus.publisher import ConfirmedPublisher
 from cec_chassis.clock import SystemClock, taipei_date
@@ -141,7 +140,9 @@ class Town:
             async with self.enrolment.transaction() as tx:
                 for news in attendances:
                     tx.publish(news.event, subject=news.subject, sequence=news.sequence, body=news.body)
-        except (OSError, SQLAlchemyError, asyncpg.PostgresError):
+        except (Exception, asyncio.CancelledError) as error:
+            if is_told_to_end(error):
+                raise
             return
         self.acknowledged |= {(news.subject, news.sequence) for news in attendances}
 
@@ -159,7 +160,9 @@ class Town:
                         await outlets[news.event.publisher].publish(
                             self._envelope(news, event_id), routing_key=news.event.name, message_id=event_id
                         )
-            except (OSError, RuntimeError):
+            except (Exception, asyncio.CancelledError) as error:
+                if is_told_to_end(error):
+                    raise
                 await asyncio.sleep(0.2)
             else:
                 self.said.update(event_ids)
@@ -201,7 +204,9 @@ class Town:
             if await self._not_taken_in() or await fetch(self.credits_url, "SELECT 1 FROM dirty_standings LIMIT 1"):
                 return False
             return not await fetch(self.credits_url, unsent)
-        except (OSError, RuntimeError, asyncpg.PostgresError):
+        except (Exception, asyncio.CancelledError) as error:
+            if is_told_to_end(error):
+                raise
             return False
 
     async def depths(self) -> dict[str, int]:

@@ -10,6 +10,7 @@ import sys
 
 from cec_chassis.clock import SystemClock
 from cec_chassis.database import Database
+from cec_credits.batch.cases import Cases
 from cec_credits.batch.loop import answer_a_piece
 from cec_credits.rulesets.edition import PublishedRules
 
@@ -17,7 +18,7 @@ from cec_credits.rulesets.edition import PublishedRules
 async def main(url: str) -> None:
     database = Database(url, SystemClock(), pool_size=1)
     rules = PublishedRules()
-    while await answer_a_piece(database, rules):
+    while await answer_a_piece(database, rules, Cases()):
         pass
     await database.close()
 

@@ -19,7 +19,8 @@ from tests.support.one_service import OneService
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
-from cec_contracts import national_id
+from cec_contracts import national_id, review
+from cec_credits.batch.cases import Cases
 from cec_credits.batch.loop import answer_a_piece
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.rulesets.load import DATA
@@ -93,6 +94,13 @@ def courses(count: int) -> list[News]:
     return made
 
 
+def a_course_withdrawn(at: int) -> News:
+    """The approval of the course is taken back."""
+    granted = courses(at + 1)[at]
+    body = msgspec.structs.replace(granted.body, status="withdrawn", reason="不符規定")
+    return News(review.COURSE_APPROVAL_WITHDRAWN, granted.subject, 2, body)
+
+
 def a_course(at: int) -> UUID:
     return uuid5(NAMESPACE, f"course {at}")
 
@@ -112,6 +120,7 @@ class BatchDesk(OneService):
     """Sends files, does the worker's part by hand."""
 
     rules: PublishedRules = field(default_factory=PublishedRules)
+    cases: Cases = field(default_factory=Cases)
 
     async def send(
         self, content: bytes, query: str = "", *, actor: Actor = ADMIN, media_type: str = "text/csv", key: str = ""
@@ -133,7 +142,7 @@ class BatchDesk(OneService):
     async def work(self) -> int:
         """Until no piece is left; how many there were."""
         pieces = 0
-        while await answer_a_piece(self.database, self.rules):
+        while await answer_a_piece(self.database, self.rules, self.cases):
             pieces += 1
         return pieces
 

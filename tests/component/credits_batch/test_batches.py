@@ -11,6 +11,8 @@ from tests.component.credits_batch.desk import (
     ADMIN,
     XLSX,
     BatchDesk,
+    a_course,
+    a_course_withdrawn,
     a_csv,
     a_person,
     an_id,
@@ -18,6 +20,7 @@ from tests.component.credits_batch.desk import (
     courses,
     told_of,
 )
+from tests.support.facts import attendance_of
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
@@ -67,6 +70,23 @@ async def test_stored_standings_and_computed_ones_answer_alike(town: BatchDesk) 
         assert computed == stored
         assert [line["figures"]["valid"] for line in stored] == ["60.00", "20.00", "0.00"]
     assert {group["key"] for group in stored[0]["figures"]["groups"]} == {"M01"}
+
+
+async def test_facts_read_for_many_are_those_read_for_one(town: BatchDesk) -> None:
+    """A question about the past is answered person by person; asked about now, both ways must agree."""
+    await town.take_in(
+        attendance_of(a_person(1), a_course(1), "F", "learner", 2, minutes=50),
+        attendance_of(a_person(1), a_course(2), "F", "learner", 2, status="withdrawn", reason="誤登"),
+        attendance_of(a_person(1), a_course(3), "F", "lecturer", 2),
+        attendance_of(a_person(2), a_course(4), "B", "learner", 2),
+        a_course_withdrawn(5),
+    )
+    file = a_csv([(an_id(at),) for at in (1, 2, 3)])
+    for query in ("by=attribute", "by=method&since=2020-01-01&until=2020-01-20"):
+        many = (await town.send(file, query)).json()["lines"]
+        one = (await town.send(file, f"{query}&known_by=2022-10-01T04:00:00Z")).json()["lines"]
+        assert many == one
+    assert many[0]["figures"]["valid"] != many[1]["figures"]["valid"]
 
 
 async def test_a_period_takes_the_place_of_the_window(town: BatchDesk) -> None:

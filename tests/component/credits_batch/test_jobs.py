@@ -16,6 +16,7 @@ from tests.support.tokens import an_actor
 
 from cec_chassis.database import Database
 from cec_credits.batch import loop
+from cec_credits.batch.cases import Cases
 from cec_credits.batch.loop import answer_a_piece, keep_answering_batches, remove_expired
 
 ROWS = 2_100
@@ -48,7 +49,7 @@ async def test_a_job_is_worked_in_pieces_and_collected(town: BatchDesk) -> None:
     path = f"/batches/{job['batch_id']}"
     early = await town.fetch(f"{path}/result.json")
     assert (early.status_code, early.json()["type"]) == (409, "/problems/batch-not-done")
-    assert await answer_a_piece(town.database, town.rules)
+    assert await answer_a_piece(town.database, town.rules, town.cases)
     progress = (await town.fetch(path)).json()
     assert (progress["state"], progress["rows_done"]) == ("running", 500)
     assert await town.work() == PIECES - 1
@@ -122,7 +123,7 @@ async def test_several_workers_share_a_job(town: BatchDesk) -> None:
 
 async def _work(database: Database, town: BatchDesk) -> int:
     pieces = 0
-    while await answer_a_piece(database, town.rules):
+    while await answer_a_piece(database, town.rules, Cases()):
         pieces += 1
     return pieces
 

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from cec_chassis.database import Transaction
+from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import AskedRow, Figures, Line, Question, RowProblem
 from cec_credits.batch.figures import Result, figures_of
 from cec_credits.batch.lookup import Named, find_people
@@ -21,7 +22,7 @@ NO_PROFESSION: Final = RowProblem("no-profession", "查無證書或執照 / No c
 
 
 async def answer_rows(
-    tx: Transaction, rules: Rules, batch_id: UUID, rows: Sequence[AskedRow], question: Question
+    tx: Transaction, rules: Rules, batch_id: UUID, rows: Sequence[AskedRow], question: Question, cases: Cases
 ) -> list[Line]:
     """A line for each row, or several for somebody of several professions when none is asked for.
 
@@ -31,9 +32,10 @@ async def answer_rows(
     people = await load_people(
         tx, list({each.practitioner_id for each in named if each.practitioner_id}), question.known_by
     )
+    cases.begin(batch_id)
     book = (await rules.edition(tx)).book
     wanted = {key: people[key[0]] for each in named for key in _keys(each, people, question)}
-    figures = await figures_of(tx, book, wanted, question)
+    figures = await figures_of(tx, book, wanted, question, cases)
     for practitioner_id in people:
         tx.audit(
             LOOKED,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from cec_chassis.database import Transaction
+from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import By, Figures, Question, RowProblem, Sums
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
 from cec_credits.statements.domain import Case, Statement, Tally
 from cec_credits.statements.evaluate import evaluate
-from cec_credits.statements.facts import Key, Person, load_cases
+from cec_credits.statements.facts import Key, Person
 
 TOGETHER: Final = 100
 """People whose facts are loaded by one query: enough to make queries few, so few that nobody waits for the event loop."""
@@ -69,7 +70,7 @@ _stored = msgspec.json.Decoder(_Stored)
 
 
 async def figures_of(
-    tx: Transaction, book: RuleBook, people: dict[Key, Person], question: Question
+    tx: Transaction, book: RuleBook, people: Mapping[Key, Person], question: Question, cases: Cases
 ) -> dict[Key, Result]:
     """For each of these the figures, or why there are none. The same answer whichever way it is found."""
     found: dict[Key, Result] = {}
@@ -83,8 +84,8 @@ async def figures_of(
         found.update(await asyncio.to_thread(_from_standings, rows, question.by))
     missing = [key for key in people if key not in found]
     for keys in _slices(missing):
-        cases = await load_cases(tx, keys, question.day, question.known_by, question.period)
-        found.update(await asyncio.to_thread(_from_cases, cases, book, question.by))
+        rows = await cases.rows(tx, keys, question)
+        found.update(await asyncio.to_thread(_from_facts, cases, rows, keys, people, book, question))
     return found
 
 
@@ -122,8 +123,11 @@ def _from_standing(row: Any, by: By) -> Figures:
     )
 
 
-def _from_cases(cases: Sequence[tuple[Person, Case]], book: RuleBook, by: By) -> dict[Key, Result]:
-    return {(person.practitioner_id, case.profession): _computed(case, book, by) for person, case in cases}
+def _from_facts(
+    cases: Cases, rows: Any, keys: Sequence[Key], people: Mapping[Key, Person], book: RuleBook, question: Question
+) -> dict[Key, Result]:
+    built = cases.build(rows, keys, people, question)
+    return {(person.practitioner_id, case.profession): _computed(case, book, question.by) for person, case in built}
 
 
 def _computed(case: Case, book: RuleBook, by: By) -> Result:

@@ -21,6 +21,7 @@ from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, Forbidden, ValidationFailed
 from cec_credits.batch import files
 from cec_credits.batch.answer_rows import answer_rows
+from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import AT_ONCE, BatchAnswer, By, Question
 from cec_credits.batch.files import Format
 from cec_credits.batch.jobs import Job, collect, find_job, open_job
@@ -128,7 +129,7 @@ class BatchController(Controller):
             return answer
         async with database.transaction(request.command_context()) as tx:
             _trace(tx, batch_id, question, len(rows))
-            lines = await answer_rows(tx, rules, batch_id, rows, question)
+            lines = await answer_rows(tx, rules, batch_id, rows, question, Cases())
             book = (await rules.edition(tx)).book
         return await files.file_of(
             BatchAnswer(batch_id=batch_id, question=question, rows=len(rows), lines=lines), book, form

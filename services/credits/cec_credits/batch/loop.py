@@ -21,6 +21,7 @@ from cec_chassis.database import Database
 from cec_chassis.service import Runtime
 from cec_credits.batch import store
 from cec_credits.batch.answer_rows import answer_rows
+from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import AskedRow, Question
 from cec_credits.rulesets.edition import PublishedRules, Rules
 
@@ -35,7 +36,7 @@ log = structlog.get_logger(__name__)
 async def keep_answering_batches(runtime: Runtime, stop: asyncio.Event) -> None:
     """Until the event is set; an absent database is waited for."""
     database = runtime.database("batch", 2)
-    rules = PublishedRules()
+    rules, cases = PublishedRules(), Cases()
     swept_at = 0.0
     while not stop.is_set():
         try:
@@ -43,7 +44,7 @@ async def keep_answering_batches(runtime: Runtime, stop: asyncio.Event) -> None:
             if now - swept_at >= SWEEP_SECONDS or not swept_at:
                 await remove_expired(database)
                 swept_at = now
-            while not stop.is_set() and await answer_a_piece(database, rules):
+            while not stop.is_set() and await answer_a_piece(database, rules, cases):
                 pass
         except (SQLAlchemyError, OSError) as error:
             log.warning("batch.interrupted", error=repr(error))
@@ -51,7 +52,7 @@ async def keep_answering_batches(runtime: Runtime, stop: asyncio.Event) -> None:
         await _pause(stop, POLL_SECONDS)
 
 
-async def answer_a_piece(database: Database, rules: Rules) -> bool:
+async def answer_a_piece(database: Database, rules: Rules, cases: Cases) -> bool:
     """Answers one piece that nobody else has in hand. False when there is none.
 
     A piece that cannot be answered for another reason than an absent database fails its job, with the kind of error.
@@ -65,7 +66,7 @@ async def answer_a_piece(database: Database, rules: Rules) -> bool:
             batch_id = piece.batch_id
             tx.context = CommandContext(Actor(piece.requested_by, piece.role), piece.request_id)
             rows = _rows.decode(piece.asked)
-            lines = await answer_rows(tx, rules, piece.batch_id, rows, _question.decode(piece.question))
+            lines = await answer_rows(tx, rules, piece.batch_id, rows, _question.decode(piece.question), cases)
             answered = (await asyncio.to_thread(msgspec.json.encode, lines)).decode()
             await tx.execute(store.KEEP_ANSWER, batch_id=piece.batch_id, piece=piece.piece, answered=answered)
             await tx.execute(store.PROGRESS, batch_id=piece.batch_id, rows=len(rows), now=tx.now)

@@ -111,7 +111,7 @@ class Everybody:
             missing = wanted
         found: dict[str, Approval | None] = dict.fromkeys(missing)
         for row in await tx.all(APPROVED, courses=[UUID(course) for course in missing]):
-            found[row.course_id] = _approval(row)
+            found[row.course_id] = approval_of(row)
         self._approvals |= found
 
     def _case(self, key: Key, person: Person, attended: Any | None, as_of: date) -> Case:
@@ -130,11 +130,12 @@ class Everybody:
         for attendance, course, role, minutes in zip(row.attendances, row.courses, row.roles, row.minutes, strict=True):
             approval = approvals[course]
             if approval is not None:
-                records.append(_record(attendance, course, role, minutes, approval, profession))
+                records.append(record_of(attendance, course, role, minutes, approval, profession))
         return records
 
 
-def _approval(row: Any) -> Approval:
+def approval_of(row: Any) -> Approval:
+    """From a row of `APPROVED`."""
     return Approval(
         row.method,
         row.attribute,
@@ -149,7 +150,7 @@ def _approval(row: Any) -> Approval:
     )
 
 
-def _record(
+def record_of(
     attendance: str, course: str, role: str, minutes: int | None, approval: Approval, profession: str
 ) -> Record:
     """As recalculation makes it from a row; a test holds the two together."""

@@ -13,10 +13,16 @@ _PARAMETERS = {"uuid": "00000000-0000-7000-8000-000000000000", "str": "2", "int"
 _PARAMETER = re.compile(r"{\w+:(\w+)}")
 
 
+def service_of(name: str) -> Service:
+    """What service `name` is made of."""
+    found: Service = import_module(f"cec_{name}.service").SERVICE
+    return found
+
+
 @cache
 def routes_of(name: str) -> tuple[RouteAccess, ...]:
     """The table of routes of service `name`."""
-    service: Service = import_module(f"cec_{name}.service").SERVICE
+    service = service_of(name)
     return tuple(route_table(service.create_app(Runtime(service, service.documentation_settings()))))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import asyncpg
 from tests.support.eventually import eventually
+from tests.system.routes import service_of
 
 from cec_local.stack import Stack
 
@@ -41,7 +44,7 @@ class Tables:
         assert changed.keys() <= set(but), changed
 
     async def counts_at_rest(self) -> Counts:
-        """The counts, once all that is under way has been taken in everywhere."""
+        """The counts, once every event has been sent, taken in by all who listen to it, and worked in."""
         seen: list[Counts] = [{}]
 
         async def at_rest() -> bool:
@@ -52,10 +55,15 @@ class Tables:
         return seen[-1]
 
     async def _work_left(self) -> bool:
+        if await self.connections["credits"].fetchval("SELECT count(*) FROM dirty_standings"):
+            return True
+        told: dict[str, set[UUID]] = defaultdict(set)
+        for connection in self.connections.values():
+            for row in await connection.fetch("SELECT id, type FROM outbox"):
+                told[row["type"]].add(row["id"])
         for service, connection in self.connections.items():
-            if await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"):
-                return True
-            if service == "credits" and await connection.fetchval("SELECT count(*) FROM dirty_standings"):
+            heard = {row["event_id"] for row in await connection.fetch("SELECT event_id FROM inbox")}
+            if any(told[subscription.event.name] - heard for subscription in service_of(service).subscriptions):
                 return True
         return False
 

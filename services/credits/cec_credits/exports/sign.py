@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Final
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from pyhanko import keys
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -31,8 +32,11 @@ class Signer:
             certificate = next(iter(keys.load_certs_from_pemder_data(pem.certificate.encode())))
             private_key = keys.load_private_key_from_pemder_data(pem.private_key.encode(), passphrase=None)
             chain = list(keys.load_certs_from_pemder_data(pem.chain.encode())) if pem.chain else []
+            belong = _public_half(pem.private_key) == certificate.public_key.dump()
         except (ValueError, TypeError, StopIteration, OSError) as error:
             raise SigningUnavailable("簽章憑證或金鑰無法讀取 / Certificate or key cannot be read") from error
+        if not belong:
+            raise SigningUnavailable("簽章憑證與金鑰不相符 / The key is not that of the certificate")
         registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         registry.register_multiple([certificate, *chain])
         self._signer = SimpleSigner(signing_cert=certificate, signing_key=private_key, cert_registry=registry)
@@ -49,6 +53,11 @@ class Signer:
         )
         signed = PdfSigner(metadata, self._signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))
         return bytes(signed.getbuffer())
+
+
+def _public_half(private_key: str) -> bytes:
+    key = load_pem_private_key(private_key.encode(), password=None).public_key()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 async def obtain_signer(settings: CreditsSettings, database: Database) -> Signer:

@@ -22,6 +22,7 @@ from cec_chassis.ids import new_id
 from cec_chassis.processes import declare_queues
 from cec_chassis.service import Runtime
 from cec_chassis.settings import ServiceSettings
+from cec_credits.rulesets.load_bundled import load_bundled
 from cec_credits.service import SERVICE
 
 LOOK_EVERY_SECONDS = 0.004
@@ -63,6 +64,7 @@ async def measure(
     runtime = Runtime(SERVICE, settings, SystemClock())
     try:
         await declare_queues(runtime)
+        await load_bundled(runtime)
         database = runtime.database("seed")
         await take_in(database, background(persons, [course]), batch=500)
         await recalculate(database)

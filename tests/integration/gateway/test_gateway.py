@@ -221,8 +221,7 @@ def test_a_malformed_request_is_a_problem(gateway: EmbeddedGateway, request_byte
 
 def test_the_log_has_the_request_id_and_no_query(client: httpx.Client, gateway: EmbeddedGateway) -> None:
     client.get("/api/v1/credits/people?national_id=A123456789", headers={"X-Request-Id": "look-for-this"})
-    lines = [json.loads(line) for line in gateway.access_log.read_text(encoding="utf-8").splitlines()]
-    (line,) = [line for line in lines if line["request_id"] == "look-for-this"]
+    (line,) = logged(gateway, "look-for-this")
     assert line["path"] == "/api/v1/credits/people"
     assert line["service"] == "credits"
     assert line["status"] == 200
@@ -232,6 +231,18 @@ def test_the_log_has_the_request_id_and_no_query(client: httpx.Client, gateway: 
 def test_a_template_with_an_unknown_variable_is_refused() -> None:
     with pytest.raises(LocalStackError, match="CEC_GATEWAY_NEW"):
         render("listen ${CEC_GATEWAY_NEW}; $host", {})
+
+
+def logged(gateway: EmbeddedGateway, request_id: str) -> list[dict[str, Any]]:
+    """The lines of a request; nginx writes them after it has answered."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        text = gateway.access_log.read_text(encoding="utf-8")
+        lines = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        if found := [line for line in lines if line["request_id"] == request_id]:
+            return found
+        time.sleep(0.02)
+    return []
 
 
 def raw(gateway: EmbeddedGateway, request: bytes) -> bytes:

@@ -84,6 +84,8 @@ def an_actor(
     organisation_id: UUID | None = None,
     practitioner_id: UUID | None = None,
     scopes: tuple[str, ...] = (),
+    authenticated_at: datetime | None = None,
+    methods: tuple[str, ...] = (),
 ) -> Actor:
     """A caller of a role; a new account unless one is given."""
     return Actor(
@@ -93,6 +95,8 @@ def an_actor(
         organisation_id=organisation_id,
         practitioner_id=practitioner_id,
         scopes=scopes,
+        authenticated_at=authenticated_at,
+        methods=methods,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -16,6 +17,15 @@ class Actor:
     organisation_id: UUID | None = None
     practitioner_id: UUID | None = None
     scopes: tuple[str, ...] = ()
+    client_id: UUID | None = None
+    """The registered client that asks: another system for itself, or an application for the person. It may do no more
+    than its scopes say. None: the person asks, with all that their role may do."""
+    session_id: UUID | None = None
+    """The sign-in that the token came from; None for callers that have none, such as machines."""
+    authenticated_at: datetime | None = None
+    """When the caller last showed that it is they; a refresh does not move it."""
+    methods: tuple[str, ...] = ()
+    """How they showed it, in the words of RFC 8176: `pwd`, `otp`, `pop`, `sc`, `mfa`."""
 
 
 @dataclass(frozen=True, slots=True)

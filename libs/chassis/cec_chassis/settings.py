@@ -66,6 +66,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     amqp_public_url: str | None = None
     host: Annotated[str, env("CEC_SERVICE_HOST")] = "127.0.0.1"
     port: Annotated[int, env("CEC_SERVICE_PORT")] = 8000
+    trusted_proxies: str = "127.0.0.0/8,::1/128"
+    """Networks from which only our gateway can come: its `X-Real-IP` says who really asks. Separated by commas."""
     pool_size: int = 5
     """Connections of one role of a process; roles × replicas must fit into the server's limit."""
     token_issuer: str = "cec-identity"  # noqa: S105 - a name, no secret

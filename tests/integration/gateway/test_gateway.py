@@ -127,11 +127,12 @@ def test_an_odd_request_id_is_replaced(client: httpx.Client, given: str) -> None
 
 def test_the_trace_passes_and_hop_by_hop_headers_end_here(client: httpx.Client) -> None:
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    sent = {"traceparent": trace, "TE": "trailers", "Upgrade": "h2c", "Proxy": "evil", "X-Forwarded-For": "203.0.113.9"}
+    sent = {"traceparent": trace, "TE": "trailers", "Upgrade": "h2c", "Proxy": "evil"}
+    sent |= {"X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9"}
     heard = client.get("/api/v1/credits/x", headers=sent).json()["headers"]
     assert heard["traceparent"] == trace
     assert not {"te", "upgrade", "proxy", "connection"} & set(heard)
-    assert heard["x-forwarded-for"] == LOOPBACK
+    assert heard["x-forwarded-for"] == heard["x-real-ip"] == LOOPBACK
 
 
 def test_a_service_that_is_down_is_a_problem(client: httpx.Client) -> None:

@@ -12,6 +12,7 @@ from litestar import Request as LitestarRequest
 from litestar.datastructures import State
 
 from cec_chassis.context import Actor, CommandContext
+from cec_chassis.http.client_address import IPAddress, client_address, trusted_networks
 from cec_chassis.http.unusable import unusable_values
 from cec_chassis.http.validation import field_error
 from cec_chassis.ids import new_id
@@ -37,6 +38,11 @@ class HttpRequest(LitestarRequest[Actor, bytes, State]):
     def actor(self) -> Actor | None:
         """The caller, or None on a public route."""
         return cast("Actor | None", self.scope.get("user"))
+
+    @property
+    def client_address(self) -> IPAddress:
+        """Who is at the other end, as our own gateway tells it; what callers write into headers counts for nothing."""
+        return client_address(self.scope, trusted_networks(self.app.state.settings.trusted_proxies))
 
     def command_context(self) -> CommandContext:
         """Who asks, and where in which trace: what outbox and audit rows will say about this request."""

@@ -6,7 +6,7 @@ Written and read by the same struct, so the one who issues and those who verify 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,11 @@ REGISTRY = EdDsaOnly(algorithms=[ALGORITHM])
 
 
 class AccessTokenClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The claims of an access token. Times are seconds since 1970 (NumericDate); `scope` is separated by spaces."""
+    """The claims of an access token. Times are seconds since 1970 (NumericDate); `scope` is separated by spaces.
+
+    `client_id` is there when another system or an application holds the token (RFC 9068); `sid` names the sign-in or the
+    grant that it came from.
+    """
 
     iss: str
     aud: str | list[str]
@@ -57,6 +61,10 @@ class AccessTokenClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     organisation_id: UUID | None = None
     practitioner_id: UUID | None = None
     scope: str = ""
+    client_id: UUID | None = None
+    sid: UUID | None = None
+    auth_time: int | None = None
+    amr: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -83,6 +91,10 @@ class AccessTokenClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
             organisation_id=actor.organisation_id,
             practitioner_id=actor.practitioner_id,
             scope=" ".join(actor.scopes),
+            client_id=actor.client_id,
+            sid=actor.session_id,
+            auth_time=int(actor.authenticated_at.timestamp()) if actor.authenticated_at else None,
+            amr=actor.methods,
         )
 
     def actor(self) -> Actor:
@@ -94,6 +106,10 @@ class AccessTokenClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
             organisation_id=self.organisation_id,
             practitioner_id=self.practitioner_id,
             scopes=tuple(self.scope.split()),
+            client_id=self.client_id,
+            session_id=self.sid,
+            authenticated_at=datetime.fromtimestamp(self.auth_time, UTC) if self.auth_time is not None else None,
+            methods=self.amr,
         )
 
 

@@ -20,7 +20,7 @@ from cec_chassis.clock import Clock, SystemClock
 from cec_chassis.database import Database
 from cec_chassis.http.authentication import Authentication
 from cec_chassis.http.edge import Edge
-from cec_chassis.http.guards import public, require_every_route_guarded
+from cec_chassis.http.guards import Access, bind_permissions, public, require_every_route_guarded
 from cec_chassis.http.health import ReadinessCheck, Version, broker_answers, health_controller
 from cec_chassis.http.openapi import OPENAPI_PATH, UNUSED_PATH, WithoutPages, openapi_document
 from cec_chassis.http.paging import paging_of_query
@@ -41,6 +41,7 @@ def create_service_app(
     *,
     title: str,
     database: Database,
+    access: Access | None = None,
     description: str = "",
     clock: Clock | None = None,
     keys: LoadKeys | None = None,
@@ -52,13 +53,13 @@ def create_service_app(
     """The ASGI application of one service.
 
     Handlers may ask for `database`, `clock`, `settings`, `paging` and for everything in `dependencies`, by name.
-    `app.state` holds the same things.
+    `app.state` holds the same things. `access` is the service's part of the table of who may do what.
     `keys` says where the signing keys are read from: the table `signing_keys` unless said otherwise. `readiness` adds
     checks to those of the database and of the signing keys. Nothing is connected here; a service starts while
     everything else is down.
 
     Raises:
-        RouteUnguarded: a route neither says who may call it nor that anybody may.
+        RouteUnguarded: a route does not say who may call it, or the routes and `access` do not fit one another.
     """
     clock = clock or SystemClock()
     ring = KeyRing(keys or signing_keys_in(database), clock)
@@ -95,6 +96,7 @@ def create_service_app(
             path=UNUSED_PATH,
         ),
     )
+    bind_permissions(app, access or {})
     require_every_route_guarded(app)
     _resolve_one_by_one(app)
     app.asgi_handler = Edge(app.asgi_handler)

@@ -17,7 +17,7 @@ from litestar.config.app import AppConfig
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin
 
-from cec_chassis.http.guards import ANYBODY, access_of, http_handlers
+from cec_chassis.http.guards import ANYBODY, access_of, http_handlers, permission_of, scope_of
 from cec_chassis.http.idempotency import HEADER, REPLAYED_HEADER
 from cec_chassis.problems import PROBLEM_JSON, Problem, known_refusals
 
@@ -141,6 +141,10 @@ def _describe_access(operation: dict[str, Any], handler: HTTPRouteHandler) -> No
     else:
         operation["security"] = [{"bearer": []}]
         operation["x-roles"] = list(callers)
+    if permission := permission_of(handler):
+        operation["x-permission"] = permission
+    if scope := scope_of(handler):
+        operation["x-scope"] = scope
 
 
 def _describe_idempotency(operation: dict[str, Any]) -> None:

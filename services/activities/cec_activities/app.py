@@ -7,6 +7,7 @@ from litestar import Litestar
 from cec_activities.activities.http import ActivityController
 from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
+from cec_contracts.access import permissions_of
 
 ROUTES = (ActivityController,)
 
@@ -19,5 +20,6 @@ def create_app(runtime: Runtime) -> Litestar:
         title="CEC activities",
         description="團體類活動：新案申請、課程、講師、送審 / Group activities with courses and lecturers",
         database=runtime.database("api"),
+        access=permissions_of("activities"),
         clock=runtime.clock,
     )

@@ -6,6 +6,7 @@ from litestar import Litestar
 
 from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
+from cec_contracts.access import permissions_of
 from cec_credits.batch.http import BatchController
 from cec_credits.exports.http import ExportsController, VerificationController
 from cec_credits.exports.issue import Issuer
@@ -32,6 +33,7 @@ def create_app(runtime: Runtime) -> Litestar:
         title="積分 Credits",
         description="積分統計與規則 / Statements, rule sets and the points behind them",
         database=runtime.database("api"),
+        access=permissions_of("credits"),
         clock=runtime.clock,
         dependencies={
             "rules": PublishedRules(),

@@ -6,6 +6,7 @@ from litestar import Litestar
 
 from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
+from cec_contracts.access import permissions_of
 from cec_enrolment.imports.http import ImportController
 from cec_enrolment.rosters.http import AttendanceController, RosterController
 from cec_enrolment.settings import EnrolmentSettings
@@ -22,6 +23,7 @@ def create_app(runtime: Runtime) -> Litestar:
         title="CEC enrolment",
         description="學員名單登錄與匯入 / Rosters of approved courses: who attended, in which role",
         database=runtime.database("api"),
+        access=permissions_of("enrolment"),
         clock=runtime.clock,
         dependencies={"index_key": runtime.settings.index_key},
     )

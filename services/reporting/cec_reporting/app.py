@@ -6,6 +6,7 @@ from litestar import Litestar
 
 from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
+from cec_contracts.access import permissions_of
 from cec_reporting.accounts.http import AccountCountController
 from cec_reporting.activities.http import ActivityController
 from cec_reporting.attendances.http import AttendanceCountController
@@ -22,5 +23,6 @@ def create_app(runtime: Runtime) -> Litestar:
         title="CEC reporting",
         description="開課清冊及出席、達標與帳號統計 / Registers and figures, fed by events only",
         database=runtime.database("api"),
+        access=permissions_of("reporting"),
         clock=runtime.clock,
     )

@@ -6,6 +6,7 @@ from litestar import Litestar
 
 from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
+from cec_contracts.access import permissions_of
 from cec_review.approvals.http import ApprovalController
 from cec_review.cases.http import CaseController
 from cec_review.policies.http import PolicyController
@@ -21,5 +22,6 @@ def create_app(runtime: Runtime) -> Litestar:
         title="CEC review",
         description="審查：案件、審定、核給積分、撤銷核定 / Cases, decisions, approved points, withdrawals",
         database=runtime.database("api"),
+        access=permissions_of("review"),
         clock=runtime.clock,
     )

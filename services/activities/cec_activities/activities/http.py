@@ -17,10 +17,10 @@ from cec_activities.activities.revise_activity import revise_activity
 from cec_activities.activities.submit_activity import submit_activity
 from cec_activities.activities.withdraw_activity import withdraw_activity
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Page, Paging, Role, allow, run_command
+from cec_chassis.http import HttpRequest, Page, Paging, needs, run_command
 
-OFFERING = allow(Role.OFFERING_UNIT)
-READING = allow(Role.OFFERING_UNIT, Role.REVIEW_UNIT, Role.COMMITTEE_MEMBER, Role.SYSTEM_ADMINISTRATOR)
+WRITING = needs("activities.activities.write")
+READING = needs("activities.activities.read")
 
 
 class ActivityController(Controller):
@@ -49,14 +49,14 @@ class ActivityController(Controller):
         async with database.reading() as tx:
             return await activity_of(tx, request.user, activity_id)
 
-    @post("/", guards=[OFFERING], status_code=201)
+    @post("/", guards=[WRITING], status_code=201)
     async def draft(
         self, request: HttpRequest, database: NamedDependency[Database], data: JSONBody[Proposal]
     ) -> Response[Activity]:
         """Start a new case; it is a draft until it is submitted."""
         return await run_command(request, database, lambda tx: draft_activity(tx, data), status=201)
 
-    @put("/{activity_id:uuid}", guards=[OFFERING])
+    @put("/{activity_id:uuid}", guards=[WRITING])
     async def revise(
         self,
         request: HttpRequest,
@@ -67,14 +67,14 @@ class ActivityController(Controller):
         """Replace the content of a draft or of a returned activity."""
         return await run_command(request, database, lambda tx: revise_activity(tx, activity_id, data))
 
-    @post("/{activity_id:uuid}/submit", guards=[OFFERING], status_code=200)
+    @post("/{activity_id:uuid}/submit", guards=[WRITING], status_code=200)
     async def submit(
         self, request: HttpRequest, database: NamedDependency[Database], activity_id: FromPath[UUID]
     ) -> Response[Activity]:
         """Hand the activity to its review unit; it is frozen from then on."""
         return await run_command(request, database, lambda tx: submit_activity(tx, activity_id))
 
-    @post("/{activity_id:uuid}/withdraw", guards=[OFFERING], status_code=200)
+    @post("/{activity_id:uuid}/withdraw", guards=[WRITING], status_code=200)
     async def withdraw(
         self, request: HttpRequest, database: NamedDependency[Database], activity_id: FromPath[UUID]
     ) -> Response[Activity]:

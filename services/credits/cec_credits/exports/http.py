@@ -13,13 +13,13 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, PathParameter
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, allow, public
+from cec_chassis.http import HttpRequest, needs
 from cec_credits.exports.issue import Issued, Issuer, Kind
 from cec_credits.exports.page import HEADERS, page_of, page_of_unknown
 from cec_credits.exports.refusals import UnknownDocument
 from cec_credits.exports.verify import Verification, verify
 from cec_credits.rulesets.edition import PublishedRules
-from cec_credits.statements.access import READERS, Purpose, look, purpose_of_request
+from cec_credits.statements.access import Purpose, look, purpose_of_request
 from cec_credits.statements.asked import Asked, asked_of_query
 from cec_credits.statements.filters import Filters, filters_of_query
 
@@ -33,7 +33,7 @@ class ExportsController(Controller):
 
     path = "/statements"
     tags = ("exports",)
-    guards = (allow(*READERS),)
+    guards = (needs("credits.statements.read"),)
     dependencies = {  # noqa: RUF012 - Litestar reads it, nobody writes it
         "asked": Provide(asked_of_query),
         "filters": Provide(filters_of_query),
@@ -89,7 +89,7 @@ class VerificationController(Controller):
     @get(
         "/{token:str}",
         responses={200: ResponseSpec(Verification, description="The document's state", generate_examples=False)},
-        **public,
+        guards=[needs("credits.documents.verify")],
     )
     async def verification(
         self,

@@ -9,7 +9,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 
 from cec_chassis.database import Database
-from cec_chassis.http import Page, Paging, Role, allow
+from cec_chassis.http import Page, Paging, needs
 from cec_credits.recalculation.failures import Failure, newest
 from cec_credits.recalculation.reports import Progress, Report, progress, reports
 
@@ -36,7 +36,7 @@ class ReconciliationController(Controller):
     path = "/reconciliation"
     tags = ("recalculation",)
 
-    @get("/", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @get("/", guards=[needs("credits.reconciliation.read")])
     async def reconciliation(
         self, database: NamedDependency[Database], paging: NamedDependency[Paging]
     ) -> ReconciliationView:

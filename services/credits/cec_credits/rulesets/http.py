@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Role, allow, public, run_command
+from cec_chassis.http import HttpRequest, needs, run_command
 from cec_credits.rulesets import versions
 from cec_credits.rulesets.drafts import (
     DiscardDraft,
@@ -37,8 +37,8 @@ from cec_credits.rulesets.views import (
     version_view,
 )
 
-READING = allow(*Role)
-PUBLISHING = allow(Role.SYSTEM_ADMINISTRATOR)
+READING = needs("credits.rules.read")
+WRITING = needs("credits.rules.write")
 Number = Annotated[int | None, QueryParameter(ge=1, description="版本號 / This version, even if superseded")]
 Against = Annotated[str | None, QueryParameter(max_length=40, description="比較對象 / The rule set to compare with")]
 
@@ -49,7 +49,7 @@ class RuleSetsController(Controller):
     path = "/rule-sets"
     tags = ("rule sets",)
 
-    @get("/", **public)
+    @get("/", guards=[needs("credits.rules.list")])
     async def rule_sets(
         self, database: NamedDependency[Database], rules: NamedDependency[PublishedRules]
     ) -> list[RuleSetView]:
@@ -73,7 +73,7 @@ class RuleSetsController(Controller):
         async with database.reading() as tx:
             return await diff_of(tx, await published_version(tx, rule_set), against)
 
-    @get("/{rule_set:str}/history", guards=[PUBLISHING])
+    @get("/{rule_set:str}/history", guards=[WRITING])
     async def history(self, database: NamedDependency[Database], rule_set: FromPath[str]) -> list[VersionView]:
         """Every version, newest first: who drafted and published it, when and why."""
         async with database.reading() as tx:
@@ -85,7 +85,7 @@ class DraftsController(Controller):
 
     path = "/rule-sets/drafts"
     tags = ("rule sets",)
-    guards = (PUBLISHING,)
+    guards = (WRITING,)
 
     @get("/")
     async def list_drafts(self, database: NamedDependency[Database]) -> list[VersionView]:

@@ -8,26 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar.params import HeaderParameter, QueryParameter
 
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Role
-from cec_chassis.problems import FieldError, Forbidden, Refusal
+from cec_chassis.problems import FieldError, Refusal
 from cec_credits.statements.refusals import NotYourStatement, PurposeRequired
-
-READERS: Final = (
-    Role.PRACTITIONER,
-    Role.OFFERING_UNIT,
-    Role.REVIEW_UNIT,
-    Role.COMMITTEE_MEMBER,
-    Role.SYSTEM_ADMINISTRATOR,
-    Role.OTHER_SYSTEM,
-)
-READ_SCOPE: Final = "credits:read"
-"""What the token of another system must carry."""
 
 
 class Purpose(StrEnum):
@@ -72,7 +61,6 @@ async def look(
 
     Raises:
         NotYourStatement: a practitioner asks for somebody else.
-        Forbidden: another system without the scope `credits:read`.
         PurposeRequired: somebody who looks at others does not say what for.
     """
     actor = request.user
@@ -82,8 +70,6 @@ async def look(
     refusal: Refusal | None = None
     if actor.role == Role.PRACTITIONER:
         refusal = NotYourStatement()
-    elif actor.role == Role.OTHER_SYSTEM and READ_SCOPE not in actor.scopes:
-        refusal = Forbidden(f"缺少授權範圍 / Scope missing: {READ_SCOPE}")
     elif purpose is None:
         raise PurposeRequired(errors=[_missing()])
     async with database.transaction(request.command_context()) as tx:

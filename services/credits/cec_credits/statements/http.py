@@ -10,9 +10,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Paging, Role, allow
+from cec_chassis.http import HttpRequest, Paging, needs
 from cec_credits.rulesets.edition import PublishedRules
-from cec_credits.statements.access import READERS, Purpose, look, purpose_of_request
+from cec_credits.statements.access import Purpose, look, purpose_of_request
 from cec_credits.statements.asked import Asked, asked_of_query
 from cec_credits.statements.course_records import CourseRecords, course_records
 from cec_credits.statements.filters import Filters, filters_of_query
@@ -22,6 +22,7 @@ from cec_credits.statements.views import EntriesView, StatementsView, StatementV
 
 PERSON = "/{practitioner_id:uuid}"
 STATEMENT = PERSON + "/{profession:str}"
+READING = needs("credits.statements.read")
 
 
 class StatementsController(Controller):
@@ -35,7 +36,7 @@ class StatementsController(Controller):
 
     @get(
         "/mine",
-        guards=[allow(Role.PRACTITIONER)],
+        guards=[needs("credits.statements.own")],
         responses={200: ResponseSpec(StatementsView, description="Every profession", generate_examples=False)},
     )
     async def mine(
@@ -52,7 +53,7 @@ class StatementsController(Controller):
 
     @get(
         PERSON,
-        guards=[allow(*READERS)],
+        guards=[READING],
         responses={200: ResponseSpec(StatementsView, description="Every profession", generate_examples=False)},
     )
     async def statements(
@@ -70,7 +71,7 @@ class StatementsController(Controller):
 
     @get(
         STATEMENT,
-        guards=[allow(*READERS)],
+        guards=[READING],
         responses={200: ResponseSpec(StatementView, description="The statement", generate_examples=False)},
     )
     async def statement(
@@ -87,7 +88,7 @@ class StatementsController(Controller):
         await look(request, database, [practitioner_id], purpose, "statement.read", profession=profession)
         return _json(await statement_json(database, rules, practitioner_id, profession, asked.as_of, asked))
 
-    @get(STATEMENT + "/entries", guards=[allow(*READERS)])
+    @get(STATEMENT + "/entries", guards=[READING])
     async def entries(
         self,
         request: HttpRequest,
@@ -117,7 +118,7 @@ class StatementsController(Controller):
             page_size=paging.page_size,
         )
 
-    @get(STATEMENT + "/course-records", guards=[allow(*READERS)])
+    @get(STATEMENT + "/course-records", guards=[READING])
     async def course_records(
         self,
         request: HttpRequest,

@@ -13,7 +13,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, run_command
+from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command
 from cec_contracts.vocabulary import Minutes, ParticipantRole, ProfessionCode
 from cec_enrolment.courses.queries import Roster, RosterFilter, roster_of, rosters_for
 from cec_enrolment.rosters.correct_attendance import CorrectAttendance, correct_attendance
@@ -22,8 +22,8 @@ from cec_enrolment.rosters.queries import RosterEntry, entries_of
 from cec_enrolment.rosters.record_attendance import RecordAttendance, record_attendance
 from cec_enrolment.rosters.withdraw_attendance import WithdrawAttendance, withdraw_attendance
 
-KEEPING = allow(Role.OFFERING_UNIT, Role.SYSTEM_ADMINISTRATOR)
-READING = allow(Role.OFFERING_UNIT, Role.REVIEW_UNIT, Role.SYSTEM_ADMINISTRATOR)
+KEEPING = needs("enrolment.rosters.keep")
+READING = needs("enrolment.rosters.read")
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S", description="原因 / Why")]
 

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from cec_chassis.database import Database
-from cec_chassis.http import Role, allow
+from cec_chassis.http import needs
 from cec_reporting.accounts.queries import AccountCounts, accounts_of
 
 Organisation = Annotated[UUID | None, QueryParameter(description="單位 / Organisation")]
@@ -21,7 +21,7 @@ class AccountCountController(Controller):
 
     tags = ["account-counts"]  # noqa: RUF012 - Litestar's own declaration
 
-    @get("/account-counts", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @get("/account-counts", guards=[needs("reporting.accounts.read")])
     async def account_counts(
         self, database: NamedDependency[Database], organisation_id: Organisation = None
     ) -> AccountCounts:

@@ -11,12 +11,12 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Paging, Role, allow
+from cec_chassis.http import HttpRequest, Paging, needs
 from cec_contracts.vocabulary import PROFESSION_PATTERN
 from cec_reporting.access import unit_to_show
 from cec_reporting.activities.queries import ActivityStatus, Register, RegisterFilter, register_of
 
-READING = allow(Role.OFFERING_UNIT, Role.REVIEW_UNIT, Role.COMMITTEE_MEMBER, Role.SYSTEM_ADMINISTRATOR)
+READING = needs("reporting.activities.read")
 
 Unit = Annotated[UUID | None, QueryParameter(description="主辦單位 / Offering unit")]
 HeldFrom = Annotated[date | None, QueryParameter(name="from", description="舉辦日期起 / Held on or after this day")]

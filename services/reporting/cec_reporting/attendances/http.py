@@ -10,12 +10,13 @@ from litestar.params import QueryParameter
 
 from cec_chassis.clock import TAIPEI
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, csv_download
+from cec_chassis.http import HttpRequest, csv_download, needs
 from cec_contracts.vocabulary import ParticipantRole
 from cec_reporting.access import unit_to_show
-from cec_reporting.activities.http import READING, County, HeldFrom, HeldTo, Profession, Unit
+from cec_reporting.activities.http import County, HeldFrom, HeldTo, Profession, Unit
 from cec_reporting.attendances.queries import AttendanceCounts, CountFilter, counts_of
 
+READING = needs("reporting.attendances.read")
 InRole = Annotated[ParticipantRole | None, QueryParameter(description="角色 / Role")]
 
 HEADER = (

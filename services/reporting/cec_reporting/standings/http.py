@@ -7,11 +7,11 @@ from litestar.di import NamedDependency
 
 from cec_chassis.clock import TAIPEI
 from cec_chassis.database import Database
-from cec_chassis.http import Role, allow, csv_download
+from cec_chassis.http import csv_download, needs
 from cec_reporting.activities.http import Profession
 from cec_reporting.standings.queries import ComplianceCounts, compliance_of
 
-OVERSEEING = allow(Role.REVIEW_UNIT, Role.COMMITTEE_MEMBER, Role.SYSTEM_ADMINISTRATOR)
+READING = needs("reporting.compliance.read")
 
 HEADER = (
     "人員類別 profession",
@@ -28,7 +28,7 @@ class ComplianceCountController(Controller):
 
     tags = ["compliance-counts"]  # noqa: RUF012 - Litestar's own declaration
 
-    @get("/compliance-counts", guards=[OVERSEEING])
+    @get("/compliance-counts", guards=[READING])
     async def compliance_counts(
         self, database: NamedDependency[Database], profession: Profession = None
     ) -> ComplianceCounts:
@@ -36,7 +36,7 @@ class ComplianceCountController(Controller):
         async with database.reading() as tx:
             return await compliance_of(tx, profession)
 
-    @get("/compliance-counts.csv", guards=[OVERSEEING], media_type="text/csv")
+    @get("/compliance-counts.csv", guards=[READING], media_type="text/csv")
     async def compliance_counts_file(
         self, database: NamedDependency[Database], profession: Profession = None
     ) -> Response[bytes]:

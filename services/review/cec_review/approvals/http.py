@@ -10,14 +10,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Page, Paging, Role, allow, run_command
+from cec_chassis.http import HttpRequest, Page, Paging, needs, run_command
 from cec_review.approvals.change_approval import ChangeApproval, change_approval
 from cec_review.approvals.domain import ApprovalStatus, CourseApproval
 from cec_review.approvals.queries import approval_of, approvals_for
 from cec_review.approvals.withdraw_approval import WithdrawApproval, withdraw_approval
 
-READING = allow(Role.REVIEW_UNIT, Role.COMMITTEE_MEMBER, Role.SYSTEM_ADMINISTRATOR)
-DECIDING = allow(Role.REVIEW_UNIT)
+READING = needs("review.approvals.read")
+CHANGING = needs("review.approvals.change")
 
 
 class ApprovalController(Controller):
@@ -49,7 +49,7 @@ class ApprovalController(Controller):
         async with database.reading() as tx:
             return await approval_of(tx, request.user, course_id)
 
-    @post("/{course_id:uuid}/change", guards=[DECIDING], status_code=200)
+    @post("/{course_id:uuid}/change", guards=[CHANGING], status_code=200)
     async def change(
         self,
         request: HttpRequest,
@@ -60,7 +60,7 @@ class ApprovalController(Controller):
         """Give other points, with a reason."""
         return await run_command(request, database, lambda tx: change_approval(tx, course_id, data))
 
-    @post("/{course_id:uuid}/withdraw", guards=[DECIDING], status_code=200)
+    @post("/{course_id:uuid}/withdraw", guards=[CHANGING], status_code=200)
     async def withdraw(
         self,
         request: HttpRequest,

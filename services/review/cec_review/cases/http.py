@@ -10,13 +10,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Page, Paging, Role, allow, run_command
+from cec_chassis.http import HttpRequest, Page, Paging, needs, run_command
 from cec_review.cases.decide_case import decide_case
 from cec_review.cases.decision import Decision
 from cec_review.cases.domain import CaseStatus
 from cec_review.cases.queries import CaseLine, CaseView, DecidedCase, case_of, cases_for
 
-READING = allow(Role.REVIEW_UNIT, Role.COMMITTEE_MEMBER, Role.SYSTEM_ADMINISTRATOR)
+READING = needs("review.cases.read")
 
 
 class CaseController(Controller):
@@ -46,7 +46,7 @@ class CaseController(Controller):
         async with database.reading() as tx:
             return await case_of(tx, request.user, case_id)
 
-    @post("/{case_id:uuid}/decision", guards=[allow(Role.REVIEW_UNIT)], status_code=200)
+    @post("/{case_id:uuid}/decision", guards=[needs("review.cases.decide")], status_code=200)
     async def decide(
         self,
         request: HttpRequest,

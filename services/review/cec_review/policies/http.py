@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Request, Role, allow, run_command
+from cec_chassis.http import HttpRequest, Request, needs, run_command
 from cec_review.access import require_readable
 from cec_review.policies.settle_policy import settle_policy
 from cec_review.policies.store import Policy, RosterDays, policy_of
@@ -29,7 +29,7 @@ class PolicyController(Controller):
 
     @get(
         "/{review_unit_id:uuid}",
-        guards=[allow(Role.REVIEW_UNIT, Role.COMMITTEE_MEMBER, Role.SYSTEM_ADMINISTRATOR)],
+        guards=[needs("review.policies.read")],
     )
     async def read_policy(
         self, request: HttpRequest, database: NamedDependency[Database], review_unit_id: FromPath[UUID]
@@ -39,7 +39,7 @@ class PolicyController(Controller):
         async with database.reading() as tx:
             return await policy_of(tx, review_unit_id)
 
-    @put("/{review_unit_id:uuid}", guards=[allow(Role.REVIEW_UNIT)])
+    @put("/{review_unit_id:uuid}", guards=[needs("review.policies.change")])
     async def settle(
         self,
         request: HttpRequest,

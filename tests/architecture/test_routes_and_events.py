@@ -23,7 +23,14 @@ OPEN_EVERYWHERE = frozenset(
 OPEN: Mapping[str, frozenset[tuple[str, str]]] = {
     # Whoever signs in has no token yet; a token is refreshed and given back by the refresh token in the body.
     "identity": frozenset(
-        {("POST", "/sign-in"), ("POST", "/sign-out"), ("POST", "/token/refresh"), ("GET", "/.well-known/jwks.json")}
+        {
+            ("GET", "/.well-known/jwks.json"),
+            # A stranger's price for what follows.
+            ("POST", "/proof-of-work"),
+            ("POST", "/sign-in"),
+            ("POST", "/sign-out"),
+            ("POST", "/token/refresh"),
+        }
     ),
     # The regulation is public. Whoever holds a document may ask whether it stands, and learns nothing of whose it is.
     "credits": frozenset({("GET", "/rule-sets"), ("GET", "/verifications/{token:str}")}),

@@ -10,6 +10,9 @@ from cec_identity.accounts.http import AccountController
 from cec_identity.accounts.passwords import Passwords
 from cec_identity.organisations.http import OrganisationController
 from cec_identity.practitioners.http import PractitionerController
+from cec_identity.proof_of_work.http import ProofOfWorkController
+from cec_identity.proof_of_work.limits import Limiter
+from cec_identity.proof_of_work.proof import ProofOfWork
 from cec_identity.registry.http import RegistryController
 from cec_identity.settings import settings_of
 from cec_identity.sign_in.http import SignInController
@@ -18,6 +21,7 @@ from cec_identity.vault import Vault
 
 ROUTES = (
     SignInController,
+    ProofOfWorkController,
     SigningKeyController,
     RegistryController,
     PractitionerController,
@@ -29,6 +33,7 @@ ROUTES = (
 def create_app(runtime: Runtime) -> Litestar:
     """The ASGI application; contacts nothing yet."""
     settings = settings_of(runtime)
+    vault = Vault.of(settings)
     return create_service_app(
         settings,
         ROUTES,
@@ -36,5 +41,10 @@ def create_app(runtime: Runtime) -> Litestar:
         description="單位、帳號、醫事人員與其執照、登入 / Organisations, accounts, practitioners and their licences, sign-in",
         database=runtime.database(),
         clock=runtime.clock,
-        dependencies={"vault": Vault.of(settings), "passwords": Passwords()},
+        dependencies={
+            "vault": vault,
+            "passwords": Passwords(),
+            "proof_of_work": ProofOfWork(settings, vault),
+            "limiter": Limiter(vault),
+        },
     )

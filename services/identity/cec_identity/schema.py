@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from cec_identity.accounts import profile_store as profiles
 from cec_identity.accounts import store as accounts
+from cec_identity.mail import store as mail
 from cec_identity.organisations import store as organisations
 from cec_identity.practitioners import store as practitioners
+from cec_identity.proof_of_work import store as proof_of_work
 from cec_identity.sign_in import store as sign_in
 from cec_identity.signing_keys import store as signing_keys
 from cec_identity.tables import metadata
 
-__all__ = ["accounts", "metadata", "organisations", "practitioners", "sign_in", "signing_keys"]
+__all__ = [
+    "accounts",
+    "mail",
+    "metadata",
+    "organisations",
+    "practitioners",
+    "profiles",
+    "proof_of_work",
+    "sign_in",
+    "signing_keys",
+]

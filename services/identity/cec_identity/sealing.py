@@ -21,13 +21,18 @@ class CannotUnseal(RuntimeError):
     """The secret is another one than that which sealed the value, or the value was changed or moved."""
 
 
+def derived_key(secret: str, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose; `secret` is CEC_SECRET_KEY."""
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"cec-identity/{purpose}".encode())
+    return derived.derive(secret.encode())
+
+
 class Sealer:
     """Seals and opens values of one purpose."""
 
     def __init__(self, secret: str, purpose: str) -> None:
         """`secret` is CEC_SECRET_KEY; `purpose` must never change once values are sealed under it."""
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"cec-identity/{purpose}".encode())
-        self._cipher = AESGCM(derived.derive(secret.encode()))
+        self._cipher = AESGCM(derived_key(secret, purpose))
 
     def seal(self, plain: bytes, *, belongs_to: str) -> bytes:
         """The sealed value: format, nonce, ciphertext and tag. Sealing twice gives two different values."""

@@ -27,6 +27,24 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
     """However often it is refreshed, a session is over after this time, and the password is asked again."""
     signing_key_settle_seconds: int = 10
     """Services hear of a new signing key this long before it may sign."""
+    portal_url: str = "http://127.0.0.1:8080"
+    """Where people find the portal; links in mails begin with it."""
+    smtp_host: str = ""
+    """The mail server. Empty: mails wait until there is one."""
+    smtp_port: int = 25
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_starttls: bool = False
+    """Ask the server for TLS and refuse to go on without. Otherwise TLS is used when the server offers it."""
+    smtp_timeout_seconds: float = 20.0
+    mail_from: str = "no-reply@cec.invalid"
+    """Sender of every mail; its domain also stands in their ids."""
+    mails_per_minute: int = 300
+    """By all workers together; the mail server's own limit."""
+    mail_tries: int = 10
+    """Attempts before a mail counts as failed: some nine hours."""
+    proof_of_work_cost: int = 5_000
+    """Iterations of one try of a client; 256 tries are needed on average. 5,000 are about a second in a browser."""
 
     @property
     def index_key(self) -> bytes:

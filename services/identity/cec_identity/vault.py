@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cec_identity.sealing import Sealer
+from cec_identity.sealing import Sealer, derived_key
 from cec_identity.settings import IdentitySettings
 
 
@@ -17,6 +17,10 @@ class Vault:
     signing_keys: Sealer = field(repr=False)
     """Bound to the key's `kid`."""
     index_key: bytes = field(repr=False)
+    mails: Sealer = field(repr=False)
+    """Links with tokens in mails that wait; bound to the mail's id."""
+    proof_key: bytes = field(repr=False)
+    """Signs what we give to strangers and want back unchanged: challenges, ids of mails."""
 
     @classmethod
     def of(cls, settings: IdentitySettings) -> Vault:
@@ -25,4 +29,6 @@ class Vault:
             national_ids=Sealer(settings.secret_key, "national-id"),
             signing_keys=Sealer(settings.secret_key, "signing-key"),
             index_key=settings.index_key,
+            mails=Sealer(settings.secret_key, "mail"),
+            proof_key=derived_key(settings.secret_key, "proof"),
         )

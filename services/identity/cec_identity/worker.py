@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cec_chassis.service import Loop, Runtime
 from cec_identity.accounts.open_first_administrator import open_first_administrator
+from cec_identity.proof_of_work.forget_spent_proofs import forget_spent_proofs
 from cec_identity.settings import settings_of
 from cec_identity.sign_in.forget_old_sessions import forget_old_sessions
 from cec_identity.signing_keys.prepare_signing_keys import prepare_signing_keys
@@ -22,7 +23,7 @@ async def prepare_administrator(runtime: Runtime) -> None:
     await open_first_administrator(runtime.database(), settings_of(runtime))
 
 
-LOOPS: tuple[Loop, ...] = (forget_old_sessions,)
+LOOPS: tuple[Loop, ...] = (forget_old_sessions, forget_spent_proofs)
 PREPARE = (prepare_keys, prepare_administrator)
 
 __all__ = ["LOOPS", "PREPARE", "SUBSCRIPTIONS"]

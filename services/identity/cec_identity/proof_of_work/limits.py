@@ -1,0 +1,53 @@
+"""How often one may try: a window of time and a number of attempts in it, counted in the database for all processes."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cec_chassis.database import Database, Transaction
+from cec_chassis.problems import TooManyRequests
+from cec_identity.proof_of_work.store import count_attempt, forget_attempts
+from cec_identity.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """No more than `most` attempts by one subject within `window`, which begins with the first of them."""
+
+    purpose: str
+    most: int
+    window: timedelta
+
+
+class Limiter:
+    """Counts attempts by what was tried (a national ID, a name, an address), of which it keeps a keyed hash."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._key = vault.proof_key
+
+    async def require(self, database: Database, *tried: tuple[Limit, str]) -> None:
+        """Counts one attempt for each, known or not, and commits: a failed request counts as much as a good one.
+
+        Raises:
+            TooManyRequests: with `Retry-After`.
+        """
+        async with database.transaction() as tx:
+            waits = [await self._count(tx, limit, subject) for limit, subject in tried]
+        wait = max(waits)
+        if wait:
+            raise TooManyRequests(headers={"Retry-After": str(wait)})
+
+    async def forget(self, tx: Transaction, limit: Limit, subject: str) -> None:
+        """The attempts of this subject count no longer."""
+        await forget_attempts(tx, limit.purpose, self._hash(limit, subject))
+
+    async def _count(self, tx: Transaction, limit: Limit, subject: str) -> int:
+        """Seconds to wait; 0 when the attempt is within the limit."""
+        count, end = await count_attempt(tx, limit.purpose, self._hash(limit, subject), tx.now + limit.window)
+        return 0 if count <= limit.most else int((end - tx.now).total_seconds()) + 1
+
+    def _hash(self, limit: Limit, subject: str) -> bytes:
+        return hmac.digest(self._key, f"limit\0{limit.purpose}\0{subject}".encode(), hashlib.sha256)

@@ -21,7 +21,7 @@ from cec_chassis.bus.subscription import Received, Subscription
 from cec_chassis.bus.topology import declare_consumer
 from cec_chassis.clock import SystemClock
 from cec_chassis.database import Database, Transaction
-from cec_chassis.database.schema import create_chassis_tables
+from cec_chassis.database.schema import CHASSIS_NOW, create_chassis_tables
 from cec_chassis.ids import new_id
 from cec_chassis.outbox.relay import Relay
 from cec_contracts.envelope import CloudEvent, EventType, padded
@@ -71,7 +71,7 @@ class Probe:
         """Makes the tables and declares the queues; `more` are fields."""
         database = Database(database_url, SystemClock(), ping=False, command_timeout=command_timeout)
         async with database.engine.begin() as connection:
-            await connection.run_sync(create_chassis_tables)
+            await connection.run_sync(create_chassis_tables, CHASSIS_NOW)
             await connection.execute(
                 text("CREATE TABLE counts (subject text PRIMARY KEY, sequence bigint, amount integer, times integer)")
             )

@@ -12,6 +12,7 @@ import msgspec
 import typer
 import uvloop
 
+from cec_chassis.audit.commands import audit_cli
 from cec_chassis.bus import parking
 from cec_chassis.bus.names import QueueNames
 from cec_chassis.http.openapi import openapi_document
@@ -74,6 +75,7 @@ def service_cli(service: Service) -> typer.Typer:
         typer.echo(f"{sent} events sent to {QueueNames(to).replay}")
 
     _add_parking(cli, service)
+    cli.add_typer(audit_cli(service), name="audit")
     return cli
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from cec_chassis.audit.loop import keep_sealing, measure_audit
 from cec_chassis.bus.connection import connected
 from cec_chassis.bus.names import PUBLIC_PUBLISHER, QueueNames
 from cec_chassis.bus.topology import declare_consumer, declare_publishers
@@ -42,7 +43,11 @@ async def relay(runtime: Runtime, stop: asyncio.Event) -> None:
 
 
 async def worker(runtime: Runtime, stop: asyncio.Event) -> None:
-    parts: list[Awaitable[None]] = [maintain(runtime.database("maintenance", 1), stop)]
+    parts: list[Awaitable[None]] = [
+        maintain(runtime.database("maintenance", 1), stop),
+        _kept_running(keep_sealing, runtime, stop),
+        report(measure_audit, runtime, stop),
+    ]
     if runtime.service.subscriptions:
         parts += [runtime.bus_worker.run(stop), report(measure_consumer, runtime, stop)]
     parts.extend(_kept_running(loop, runtime, stop) for loop in runtime.service.loops)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from litestar import Litestar
 
+    from cec_contracts.audit import AuditHead
     from cec_contracts.envelope import EventType
 
 
@@ -98,6 +99,8 @@ class Service:
     prepare: tuple[Callable[[Runtime], Awaitable[None]], ...] = ()
     """Run after migrating, before serving: idempotent set-up such as the first signing key or loading rule sets."""
     settings: type[ServiceSettings] = ServiceSettings
+    audit_head: EventType[AuditHead] | None = None
+    """By which the newest hash of the audit log is told outside the database; one of those it publishes."""
 
     def load_settings(self) -> ServiceSettings:
         """From the environment. Raises SettingsError naming the missing variable."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from cec_contracts import activities, credits, enrolment, identity, public, review
+from cec_contracts import activities, audit, credits, enrolment, identity, public, review
 from cec_contracts.envelope import EventType
 
-PUBLISHER_MODULES: tuple[ModuleType, ...] = (identity, activities, review, enrolment, credits, public)
+PUBLISHER_MODULES: tuple[ModuleType, ...] = (identity, activities, review, enrolment, credits, public, audit)
 
 
 def _events(module: ModuleType) -> list[EventType[Any]]:

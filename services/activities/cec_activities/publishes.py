@@ -7,8 +7,9 @@ from typing import Final, Literal
 from cec_activities.activities.domain import Activity, Status
 from cec_contracts import activities
 from cec_contracts.activities import ACTIVITY_SUBMITTED, ACTIVITY_WITHDRAWN
+from cec_contracts.audit import ACTIVITIES_AUDIT_HEAD
 
-PUBLISHES = (ACTIVITY_SUBMITTED, ACTIVITY_WITHDRAWN)
+PUBLISHES = (ACTIVITY_SUBMITTED, ACTIVITY_WITHDRAWN, ACTIVITIES_AUDIT_HEAD)
 
 _Told = Literal["submitted", "withdrawn", "returned", "passed", "failed"]
 _STATUS: Final[dict[Status, _Told]] = {

@@ -9,6 +9,7 @@ from cec_activities.publishes import PUBLISHES
 from cec_activities.schema import metadata
 from cec_activities.worker import LOOPS, SUBSCRIPTIONS
 from cec_chassis.service import Service
+from cec_contracts.audit import ACTIVITIES_AUDIT_HEAD
 
 SERVICE = Service(
     name="activities",
@@ -18,4 +19,5 @@ SERVICE = Service(
     subscriptions=SUBSCRIPTIONS,
     publishes=PUBLISHES,
     loops=LOOPS,
+    audit_head=ACTIVITIES_AUDIT_HEAD,
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from litestar import Litestar
 
-from cec_chassis.http import create_service_app
+from cec_chassis.audit.http import audit_controller, looks_controller
+from cec_chassis.http import create_service_app, needs
 from cec_chassis.service import Runtime
 from cec_contracts.access import permissions_of
 from cec_credits.batch.http import BatchController
 from cec_credits.exports.http import ExportsController, VerificationController
 from cec_credits.exports.issue import Issuer
+from cec_credits.organisations.store import organisation_names
 from cec_credits.recalculation.http import ReconciliationController
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.rulesets.http import DraftsController, RuleSetsController
@@ -29,6 +31,8 @@ def create_app(runtime: Runtime) -> Litestar:
             BatchController,
             ExportsController,
             VerificationController,
+            audit_controller(needs("credits.audit.read")),
+            looks_controller(organisation_names, needs("credits.looks.own")),
         ],
         title="積分 Credits",
         description="積分統計與規則 / Statements, rule sets and the points behind them",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cec_chassis.service import Service
+from cec_contracts.audit import CREDITS_AUDIT_HEAD
 from cec_credits.app import create_app
 from cec_credits.publishes import PUBLISHES
 from cec_credits.schema import metadata
@@ -17,6 +18,7 @@ SERVICE = Service(
     subscriptions=SUBSCRIPTIONS,
     publishes=PUBLISHES,
     loops=LOOPS,
+    audit_head=CREDITS_AUDIT_HEAD,
     prepare=PREPARE,
     settings=CreditsSettings,
 )

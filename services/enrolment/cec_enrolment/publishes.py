@@ -6,6 +6,7 @@ from typing import Any
 
 from cec_chassis.database import Transaction
 from cec_contracts import enrolment
+from cec_contracts.audit import ENROLMENT_AUDIT_HEAD
 from cec_contracts.envelope import EventType
 from cec_enrolment.rosters.domain import Attendance
 
@@ -13,6 +14,7 @@ PUBLISHES: tuple[EventType[Any], ...] = (
     enrolment.ATTENDANCE_RECORDED,
     enrolment.ATTENDANCE_CORRECTED,
     enrolment.ATTENDANCE_WITHDRAWN,
+    ENROLMENT_AUDIT_HEAD,
 )
 
 

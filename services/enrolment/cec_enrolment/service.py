@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cec_chassis.service import Service
+from cec_contracts.audit import ENROLMENT_AUDIT_HEAD
 from cec_enrolment.app import create_app
 from cec_enrolment.publishes import PUBLISHES
 from cec_enrolment.schema import metadata
@@ -19,5 +20,6 @@ SERVICE = Service(
     subscriptions=SUBSCRIPTIONS,
     publishes=PUBLISHES,
     loops=LOOPS,
+    audit_head=ENROLMENT_AUDIT_HEAD,
     settings=EnrolmentSettings,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cec_chassis.service import Service
+from cec_contracts.audit import IDENTITY_AUDIT_HEAD
 from cec_identity.app import create_app
 from cec_identity.publishes import PUBLISHES
 from cec_identity.schema import metadata
@@ -19,6 +20,7 @@ SERVICE = Service(
     subscriptions=SUBSCRIPTIONS,
     publishes=PUBLISHES,
     loops=LOOPS,
+    audit_head=IDENTITY_AUDIT_HEAD,
     prepare=PREPARE,
     settings=IdentitySettings,
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from litestar import Litestar
 
-from cec_chassis.http import create_service_app
+from cec_chassis.audit.http import audit_controller
+from cec_chassis.http import create_service_app, needs
 from cec_chassis.service import Runtime
 from cec_contracts.access import permissions_of
 from cec_review.approvals.http import ApprovalController
 from cec_review.cases.http import CaseController
 from cec_review.policies.http import PolicyController
 
-ROUTES = (CaseController, ApprovalController, PolicyController)
+ROUTES = (CaseController, ApprovalController, PolicyController, audit_controller(needs("review.audit.read")))
 
 
 def create_app(runtime: Runtime) -> Litestar:

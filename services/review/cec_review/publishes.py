@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from cec_contracts import review
+from cec_contracts.audit import REVIEW_AUDIT_HEAD
 from cec_contracts.review import (
     CASE_DECIDED,
     COURSE_APPROVAL_CHANGED,
@@ -14,7 +15,13 @@ from cec_contracts.review import (
 from cec_review.approvals.domain import ApprovalStatus, CourseApproval
 from cec_review.cases.domain import Case, CaseStatus
 
-PUBLISHES = (CASE_DECIDED, COURSE_APPROVAL_GRANTED, COURSE_APPROVAL_CHANGED, COURSE_APPROVAL_WITHDRAWN)
+PUBLISHES = (
+    CASE_DECIDED,
+    COURSE_APPROVAL_GRANTED,
+    COURSE_APPROVAL_CHANGED,
+    COURSE_APPROVAL_WITHDRAWN,
+    REVIEW_AUDIT_HEAD,
+)
 
 _CASE: Final[dict[CaseStatus, Literal["open", "passed", "failed", "returned"]]] = {
     CaseStatus.OPEN: "open",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cec_chassis.service import Service
+from cec_contracts.audit import REVIEW_AUDIT_HEAD
 from cec_review.app import create_app
 from cec_review.publishes import PUBLISHES
 from cec_review.schema import metadata
@@ -18,4 +19,5 @@ SERVICE = Service(
     subscriptions=SUBSCRIPTIONS,
     publishes=PUBLISHES,
     loops=LOOPS,
+    audit_head=REVIEW_AUDIT_HEAD,
 )

@@ -9,7 +9,7 @@ import pytest
 
 from cec_chassis.clock import FixedClock
 from cec_chassis.database import Database
-from cec_chassis.database.schema import create_chassis_tables
+from cec_chassis.database.schema import CHASSIS_NOW, create_chassis_tables
 
 MakeDatabase = Callable[[str | None], Awaitable[str]]
 
@@ -26,7 +26,7 @@ async def database(make_database: MakeDatabase, clock: FixedClock) -> AsyncItera
     """A fresh database with the tables that every service has, and one of its own."""
     database = Database(await make_database(None), clock, pool_size=8)
     async with database.engine.begin() as connection:
-        await connection.run_sync(create_chassis_tables)
+        await connection.run_sync(create_chassis_tables, CHASSIS_NOW)
         await connection.exec_driver_sql(THINGS)
     yield database
     await database.close()

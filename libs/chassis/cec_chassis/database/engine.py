@@ -79,6 +79,12 @@ class Database:
                 callback()
 
     @asynccontextmanager
+    async def housekeeping(self) -> AsyncIterator[Transaction]:
+        """A transaction of the mechanics' own: nobody's command, so nothing is published or audited in it."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield Transaction(connection, self.clock.now(), CommandContext())
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """A transaction that only reads; a write inside it is refused by PostgreSQL."""
         async with self.engine.connect() as connection, connection.begin():

@@ -143,8 +143,51 @@ CREATE TABLE signing_keys (
 );
 """
 
+AUDIT_CHAIN_SQL = """
+-- Who, in words that hold when the account is long gone; and whether the row tells of a look at somebody's data.
+ALTER TABLE audit_log ADD COLUMN actor_name text;
+ALTER TABLE audit_log ADD COLUMN organisation_id uuid;
+ALTER TABLE audit_log ADD COLUMN look boolean NOT NULL DEFAULT false;
+CREATE INDEX audit_by_time ON audit_log USING brin (at);
+CREATE TRIGGER audit_not_emptied BEFORE TRUNCATE ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The chain: each row's hash takes in the one before it. Written by one sealer behind the writers, in the order in
+-- which it sees them, so that nobody who writes waits for anybody else.
+CREATE TABLE audit_seals (
+    position  bigint      PRIMARY KEY CHECK (position > 0),
+    entry_id  uuid        NOT NULL,
+    hash      bytea       NOT NULL CHECK (octet_length(hash) = 32),
+    sealed_at timestamptz NOT NULL
+);
+CREATE TRIGGER seals_append_only BEFORE UPDATE OR DELETE ON audit_seals
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER seals_not_emptied BEFORE TRUNCATE ON audit_seals
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What waits for its seal. A list and not a position in the log: a transaction that commits late has an early row.
+CREATE TABLE audit_unsealed (
+    entry_id    uuid        NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+CREATE FUNCTION list_for_sealing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO audit_unsealed (entry_id) SELECT id FROM written;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER audit_written AFTER INSERT ON audit_log
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION list_for_sealing();
+INSERT INTO audit_unsealed (entry_id, recorded_at) SELECT id, at FROM audit_log ORDER BY id;
+
+-- Even the owner of the tables must first give themselves the right to change what has been written.
+REVOKE UPDATE, DELETE, TRUNCATE ON audit_log, audit_seals FROM PUBLIC, CURRENT_USER;
+"""
+
 CHASSIS_0001 = (OUTBOX_SQL, INBOX_SQL, PARKED_SQL, AUDIT_SQL, IDEMPOTENCY_SQL, SIGNING_KEYS_SQL)
 """Everything the first migration of a service makes before its own tables."""
+
+CHASSIS_NOW = (*CHASSIS_0001, AUDIT_CHAIN_SQL)
+"""Everything as it stands after the newest migration; for a database that begins today, such as a test's."""
 
 FORGET_OUTBOX = """
 DO $$
@@ -167,7 +210,18 @@ END $$
 """
 """Drops monthly partitions that are older than so many whole months, never one with a row that is not sent yet."""
 
-CHASSIS_TABLES = frozenset({"outbox", "inbox", "parked_messages", "audit_log", "idempotency_keys", "signing_keys"})
+CHASSIS_TABLES = frozenset(
+    {
+        "outbox",
+        "inbox",
+        "parked_messages",
+        "audit_log",
+        "audit_seals",
+        "audit_unsealed",
+        "idempotency_keys",
+        "signing_keys",
+    }
+)
 
 
 def create_chassis_tables(connection: Connection, scripts: tuple[str, ...] = CHASSIS_0001) -> None:

@@ -101,6 +101,21 @@ class Transaction:
             AuditEntry.of(action, subject_type, str(subject_id), reason, before, after, self.now, self.context)
         )
 
+    def look(
+        self,
+        action: str,
+        *,
+        subject_type: str,
+        subject_id: UUID | str,
+        purpose: str = "",
+        what: Mapping[str, Any] | msgspec.Struct | None = None,
+    ) -> None:
+        """Records that somebody's data was read, what for and what of it: the person may ask who looked."""
+        entry = AuditEntry.of(
+            action, subject_type, str(subject_id), purpose, None, what, self.now, self.context, look=True
+        )
+        self._audit.append(entry)
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Called once the transaction is committed, and not if it is not: a nudge for somebody who would poll anyway."""
         self.committed.append(callback)

@@ -37,12 +37,12 @@ async def answer_rows(
     wanted = {key: people[key[0]] for each in named for key in _keys(each, people, question)}
     figures = await figures_of(tx, book, wanted, question, cases)
     for practitioner_id in people:
-        tx.audit(
+        tx.look(
             LOOKED,
             subject_type="practitioner",
             subject_id=practitioner_id,
-            reason=question.purpose.value,
-            after={"batch_id": str(batch_id), "purpose": question.purpose},
+            purpose=question.purpose.value,
+            what={"batch_id": str(batch_id), "purpose": question.purpose},
         )
     return [line for each in named for line in _lines(each, people, figures, question)]
 

@@ -90,12 +90,12 @@ def _trace(
     told = {**what, "purpose": purpose}
     if refusal is not None:
         told["refused"] = refusal.slug
-    tx.audit(
+    tx.look(
         action if refusal is None else f"{action}_refused",
         subject_type="practitioner",
         subject_id=practitioner,
-        reason="" if purpose is None else purpose.value,
-        after=told,
+        purpose="" if purpose is None else purpose.value,
+        what=told,
     )
 
 

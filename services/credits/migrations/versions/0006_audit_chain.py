@@ -9,8 +9,8 @@ from alembic import op
 
 from cec_chassis.database.schema import AUDIT_CHAIN_SQL, create_chassis_tables
 
-revision = "0006"
-down_revision = "0005"
+revision = "audit_chain"
+down_revision = "batch_and_exports"
 
 ORGANISATIONS = """
 CREATE TABLE organisations (

@@ -14,6 +14,7 @@ from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow
 from cec_chassis.problems import FieldError, Forbidden, NotFound, ValidationFailed
 from cec_contracts import national_id
+from cec_identity.practitioners.looks import Purpose, looked_at
 from cec_identity.practitioners.queries import (
     PractitionerCard,
     PractitionerView,
@@ -47,13 +48,22 @@ class PractitionerController(Controller):
 
     @get("/{practitioner_id:uuid}", guards=[allow(Role.SYSTEM_ADMINISTRATOR, Role.PRACTITIONER)])
     async def read_practitioner(
-        self, request: HttpRequest, practitioner_id: FromPath[UUID], database: NamedDependency[Database]
+        self,
+        request: HttpRequest,
+        practitioner_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        purpose: Purpose = "",
     ) -> PractitionerView:
-        """One practitioner; practitioners read their own record only. 403, 404."""
+        """One practitioner; practitioners read their own record only. A look at somebody else leaves a trace. 403, 404."""
         own = request.user.practitioner_id == practitioner_id
         if request.user.role != Role.SYSTEM_ADMINISTRATOR and not own:
             raise Forbidden("只能查詢本人資料 / You may read your own record only")
-        return await _one(database, practitioner_id)
+        async with database.transaction(request.command_context()) as tx:
+            view = await practitioner_by_id(tx, practitioner_id)
+            if view is None:
+                raise NotFound
+            looked_at(tx, [practitioner_id], "practitioner.read", purpose)
+        return view
 
     @get("/", guards=[allow(Role.SYSTEM_ADMINISTRATOR, Role.OFFERING_UNIT, Role.REVIEW_UNIT)])
     async def list_practitioners(
@@ -62,27 +72,38 @@ class PractitionerController(Controller):
         database: NamedDependency[Database],
         paging: NamedDependency[Paging],
         number: Annotated[str | None, QueryParameter(min_length=1, max_length=20, description="人員代碼")] = None,
+        purpose: Purpose = "",
     ) -> Page[PractitionerCard]:
-        """Whoever has this number. Administrators may leave it out and page through everybody; units may not."""
+        """Whoever has this number. Administrators may leave it out and page through everybody; units may not. Everybody
+        who is shown can read that they were."""
         if number is None and request.user.role != Role.SYSTEM_ADMINISTRATOR:
             message = "請提供人員代碼 / Give the number of the person"
             raise ValidationFailed(errors=[FieldError("query.number", "missing-field", message)])
-        async with database.reading() as tx:
-            return await practitioners_page(tx, paging, number=number)
+        async with database.transaction(request.command_context()) as tx:
+            page = await practitioners_page(tx, paging, number=number)
+            action = "practitioner.listed" if number is None else "practitioner.looked_up"
+            looked_at(tx, [card.practitioner_id for card in page.items], action, purpose)
+        return page
 
     @post("/by-national-id", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
     async def find_by_national_id(
-        self, data: JSONBody[ByNationalIdRequest], database: NamedDependency[Database], vault: NamedDependency[Vault]
+        self,
+        request: HttpRequest,
+        data: JSONBody[ByNationalIdRequest],
+        database: NamedDependency[Database],
+        vault: NamedDependency[Vault],
+        purpose: Purpose = "",
     ) -> PractitionerView:
-        """The practitioner of this national ID or resident certificate. 404, 422 `national-id-checksum`."""
+        """The practitioner of this national ID or resident certificate; leaves a trace. 404, 422 `national-id-checksum`."""
         try:
             index = national_id.index(vault.index_key, data.national_id)
         except national_id.InvalidNationalId as invalid:
             raise ValidationFailed(errors=[FieldError("body.national_id", invalid.slug, str(invalid))]) from None
-        async with database.reading() as tx:
+        async with database.transaction(request.command_context()) as tx:
             view = await practitioner_by_index(tx, index)
-        if view is None:
-            raise NotFound
+            if view is None:
+                raise NotFound
+            looked_at(tx, [view.practitioner_id], "practitioner.found_by_national_id", purpose)
         return view
 
 

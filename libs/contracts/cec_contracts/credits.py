@@ -35,7 +35,10 @@ class RuleSet(msgspec.Struct, kw_only=True):
 
 
 class Standing(msgspec.Struct, kw_only=True):
-    """Where a practitioner stands 積分現況 in one profession as of a day; the statement opens the detail."""
+    """Where a practitioner stands 積分現況 in one profession as of a day; the statement opens the detail.
+
+    `merged_into`: the record was merged into another one, under which all its points count; here it has none.
+    """
 
     practitioner_id: UUID
     profession: ProfessionCode
@@ -53,6 +56,7 @@ class Standing(msgspec.Struct, kw_only=True):
     gender_courses: int
     met: bool
     computed_at: Instant
+    merged_into: UUID | None = None
 
 
 RULE_SET_PUBLISHED = EventType(

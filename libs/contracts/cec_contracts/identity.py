@@ -65,7 +65,11 @@ class PracticeArea(msgspec.Struct, kw_only=True):
 
 
 class Practitioner(msgspec.Struct, kw_only=True):
-    """A practitioner 醫事人員 as the licence registry knows them. The national ID never travels, only its keyed index."""
+    """A practitioner 醫事人員 as the licence registry knows them. The national ID never travels, only its keyed index.
+
+    `merged_into` names the record that survives when two records turned out to be one person. What others keep under the
+    former id is the survivor's then; a later event without it takes the merge back. Records may be merged in a chain.
+    """
 
     practitioner_id: UUID
     number: str
@@ -77,6 +81,7 @@ class Practitioner(msgspec.Struct, kw_only=True):
     licences: list[Licence] = []
     practice_areas: list[PracticeArea] = []
     active: bool = True
+    merged_into: UUID | None = None
 
 
 class SigningKey(msgspec.Struct, kw_only=True):

@@ -13,7 +13,10 @@ from cec_contracts.vocabulary import Instant, ProfessionCode
 
 
 class PublicStanding(msgspec.Struct, kw_only=True):
-    """A practitioner's totals 積分現況 in one profession, known by certificate number 證書字號."""
+    """A practitioner's totals 積分現況 in one profession, known by certificate number 證書字號.
+
+    `merged_into`: this record and that one are one person; all points are told under that id from now on.
+    """
 
     practitioner_id: UUID
     profession: ProfessionCode
@@ -25,6 +28,7 @@ class PublicStanding(msgspec.Struct, kw_only=True):
     counted: Decimal
     met: bool
     computed_at: Instant
+    merged_into: UUID | None = None
 
 
 PUBLIC_STANDING_CHANGED = EventType(

@@ -8,8 +8,11 @@ from cec_chassis.http import create_service_app
 from cec_chassis.service import Runtime
 from cec_identity.accounts.http import AccountController
 from cec_identity.accounts.passwords import Passwords
+from cec_identity.institutions.http import InstitutionController
 from cec_identity.organisations.http import OrganisationController
 from cec_identity.practitioners.http import PractitionerController
+from cec_identity.practitioners.records_http import RecordController
+from cec_identity.professions.http import ProfessionController
 from cec_identity.proof_of_work.http import ProofOfWorkController
 from cec_identity.proof_of_work.limits import Limiter
 from cec_identity.proof_of_work.proof import ProofOfWork
@@ -25,6 +28,9 @@ ROUTES = (
     SigningKeyController,
     RegistryController,
     PractitionerController,
+    RecordController,
+    InstitutionController,
+    ProfessionController,
     OrganisationController,
     AccountController,
 )

@@ -59,6 +59,7 @@ def practitioner_news(person: Practitioner) -> contract.Practitioner:
         name=person.name,
         national_id_index=person.national_id_index,
         national_id_masked=person.national_id_masked,
+        former_national_id_indexes=sorted(person.former_indexes),
         certificates=[
             contract.Certificate(profession=c.profession, number=c.number, issued_on=c.issued_on)
             for _, c in sorted(person.certificates.items())
@@ -77,6 +78,7 @@ def practitioner_news(person: Practitioner) -> contract.Practitioner:
         ],
         practice_areas=[contract.PracticeArea(since=since, area=area) for since, area in sorted(person.areas.items())],
         active=person.active,
+        merged_into=person.merged_into,
     )
 
 

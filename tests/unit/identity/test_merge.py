@@ -48,19 +48,19 @@ def test_a_person_in_a_second_profession_is_created_and_a_second_licence_is_a_ch
 def test_a_licence_that_begins_on_the_same_day_keeps_its_id() -> None:
     first = Merge([])
     first.take(row())
-    person, _ = first.new["1" * 64]
+    ((person, _),) = first.new.values()
     known = person.licences["2", date(2011, 1, 1)].licence_id
     second = Merge([person])
     extended = Licence(new_id(), "2", date(2011, 1, 1), date(2017, 1, 1), date(2018, 1, 1))
     assert outcomes(second, row(licence=extended)) == [Outcome.CHANGED]
     assert person.licences["2", date(2011, 1, 1)].licence_id == known
-    assert list(second.changed) == ["1" * 64]
+    assert list(second.changed) == [person.practitioner_id]
 
 
 def test_a_refused_row_leaves_no_trace() -> None:
     merge = Merge([])
     merge.take(row())
-    person, _ = merge.new["1" * 64]
+    ((person, _),) = merge.new.values()
     slugs = outcomes(
         merge,
         row(3, name="森", profession="D"),
@@ -73,7 +73,7 @@ def test_a_refused_row_leaves_no_trace() -> None:
 def test_a_number_given_up_in_this_file_is_not_free_in_it() -> None:
     first = Merge([])
     first.take(row())
-    person, _ = first.new["1" * 64]
+    ((person, _),) = first.new.values()
     assert outcomes(Merge([person]), row(2, number="P9"), row(3, person="2", number="P1")) == [
         Outcome.CHANGED,
         "number-taken",

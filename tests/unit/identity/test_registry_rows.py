@@ -17,7 +17,7 @@ CELLS = dict(
     zip(
         HEADINGS,
         ("A123456789", "王醫師", "P0002", "D", "牙醫字第000002號", "2005-03-01", "2015-01-01", "2020-12-31", "2021-12-31",
-         "592202A296", "臺南市", "remote", "2016-01-01"),
+         "592202A296", "臺南市", "remote", "2016-01-01", ""),
         strict=True,
     )
 )  # fmt: skip
@@ -77,7 +77,8 @@ def test_somebody_with_a_certificate_need_not_have_a_licence_nor_an_area() -> No
         ({"profession": "牙"}, ("profession", "unknown-profession")),
         ({"certificate_number": ""}, ("certificate_number", "missing-value")),
         ({"certificate_issued_on": ""}, ("certificate_issued_on", "missing-value")),
-        ({"certificate_issued_on": "105/03/01"}, ("certificate_issued_on", "not-a-date")),
+        ({"certificate_issued_on": "99/03/01"}, ("certificate_issued_on", "ambiguous-year")),
+        ({"certificate_issued_on": "42709"}, ("certificate_issued_on", "date-is-a-number")),
         ({"certificate_issued_on": "2005-02-29"}, ("certificate_issued_on", "not-a-date")),
         ({"certificate_issued_on": "0201-01-01"}, ("certificate_issued_on", "not-a-date")),
         ({"licence_valid_from": ""}, ("licence_valid_from", "missing-value")),
@@ -110,3 +111,22 @@ def test_the_check_digit_of_an_institution_is_told_apart_from_its_form(code: str
     assert is_institution_code(code)
     assert checksum_holds(code) is fits
     assert bool(good(institution_code=code).warnings) is not fits
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2016-12-05", "2016/12/5", "2016.12.05", "20161205", "2016-12-05 00:00:00", "民國105年12月5日", "105/12/05",
+     "１０５/１２/０５", "民國105/12/5", "1051205"],
+)  # fmt: skip
+def test_a_day_may_be_written_by_either_calendar(written: str) -> None:
+    assert good(certificate_issued_on=written).certificate.issued_on == date(2016, 12, 5)
+
+
+def test_a_two_digit_year_of_the_republic_needs_the_word() -> None:
+    assert good(certificate_issued_on="民國99年3月1日").certificate.issued_on == date(2010, 3, 1)
+
+
+def test_a_former_national_id_is_known_by_its_index_and_checked() -> None:
+    row = good(former_national_id="r121351632")
+    assert row.former_index == good(national_id="R121351632").index
+    assert faults(former_national_id="R121351633") == [("former_national_id", "national-id-checksum")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -34,6 +35,15 @@ class Licence:
     institution_code: str = ""
     county: str = ""
 
+    def says_the_same(self, other: Licence) -> bool:
+        """Whether the other one of the same person, profession and first day differs in its id at most."""
+        return (self.valid_until, self.extended_until, self.institution_code, self.county) == (
+            other.valid_until,
+            other.extended_until,
+            other.institution_code,
+            other.county,
+        )
+
 
 @dataclass(slots=True)
 class Practitioner:
@@ -51,6 +61,10 @@ class Practitioner:
     """By profession and first day."""
     areas: dict[date, Area] = field(default_factory=dict)
     """Practice area 執業地區 from this day on."""
+    former_indexes: set[str] = field(default_factory=set)
+    """Of the national IDs that this record bore before."""
+    merged_into: UUID | None = None
+    """The record that survives, once this one and that one are known to be one person."""
     active: bool = True
     version: int = 0
 
@@ -59,6 +73,12 @@ class Practitioner:
         changed = (self.number, self.name) != (number, name)
         self.number, self.name = number, name
         return changed
+
+    def change_national_id(self, index: str, masked: str) -> None:
+        """Takes another national ID, as somebody does whose residence permit 居留證 became a national ID."""
+        self.former_indexes.add(self.national_id_index)
+        self.former_indexes.discard(index)
+        self.national_id_index, self.national_id_masked = index, masked
 
     def certify(self, certificate: Certificate) -> bool:
         """Takes the certificate; whether it was another or none."""
@@ -80,3 +100,27 @@ class Practitioner:
         changed = self.areas.get(since) != area
         self.areas[since] = area
         return changed
+
+
+def as_one(survivor: Practitioner, formers: Iterable[Practitioner]) -> Practitioner:
+    """The survivor with everything that is known under the records merged into it; where they differ, its own word holds.
+
+    Nothing is moved from one record to another: a merge that was an error is taken back and leaves no trace in either.
+    """
+    whole = replace(
+        survivor,
+        certificates=dict(survivor.certificates),
+        licences=dict(survivor.licences),
+        areas=dict(survivor.areas),
+        former_indexes=set(survivor.former_indexes),
+    )
+    for former in formers:
+        for profession, certificate in former.certificates.items():
+            whole.certificates.setdefault(profession, certificate)
+        for key, licence in former.licences.items():
+            whole.licences.setdefault(key, licence)
+        for since, area in former.areas.items():
+            whole.areas.setdefault(since, area)
+        whole.former_indexes |= {former.national_id_index, *former.former_indexes}
+    whole.former_indexes.discard(survivor.national_id_index)
+    return whole

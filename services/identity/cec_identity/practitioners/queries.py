@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from cec_chassis.database import Transaction
 from cec_chassis.http import Page, Paging
 from cec_contracts.vocabulary import Area
 from cec_identity.practitioners.domain import Practitioner
+from cec_identity.practitioners.family import Families
 from cec_identity.practitioners.store import load_practitioners
 
 
@@ -54,20 +54,29 @@ class PractitionerCard(msgspec.Struct, kw_only=True):
 
 
 class PractitionerView(PractitionerCard, kw_only=True):
-    """What the person and administrators see."""
+    """What the person and administrators see. A record that was merged names the survivor in `merged_into`; a survivor
+    shows what is known under all its records, and which those are."""
 
     licences: list[LicenceView]
     practice_areas: list[PracticeAreaView]
+    merged_into: UUID | None
+    merged_from: list[UUID]
 
 
 async def practitioner_by_id(tx: Transaction, practitioner_id: UUID) -> PractitionerView | None:
-    """One person, or None."""
-    return _first_view(await load_practitioners(tx, ids=[practitioner_id]))
+    """One record, or None."""
+    family = Families(await load_practitioners(tx, ids=[practitioner_id], whole=True))
+    person = family.people.get(practitioner_id)
+    return None if person is None else _view(person, family)
 
 
 async def practitioner_by_index(tx: Transaction, index: str) -> PractitionerView | None:
-    """The person of this national ID, or None."""
-    return _first_view(await load_practitioners(tx, indexes=[index]))
+    """The person who bears this national ID, or bore it once; None when there is none."""
+    family = Families(await load_practitioners(tx, indexes=[index], whole=True))
+    found = [p for p in family.people.values() if index in {p.national_id_index, *p.former_indexes}]
+    # whoever bears the number now comes before whoever bore it once
+    found.sort(key=lambda person: person.national_id_index != index)
+    return _view(family.survivor(found[0]), family) if found else None
 
 
 async def practitioners_page(tx: Transaction, paging: Paging, *, number: str | None) -> Page[PractitionerCard]:
@@ -84,12 +93,10 @@ async def practitioners_page(tx: Transaction, paging: Paging, *, number: str | N
     return paging.of([_card(person) for person in sorted(people, key=lambda person: person.number)], total)
 
 
-def _first_view(people: Sequence[Practitioner]) -> PractitionerView | None:
-    if not people:
-        return None
-    person = people[0]
+def _view(person: Practitioner, family: Families) -> PractitionerView:
+    whole = family.whole(person)
     return PractitionerView(
-        **msgspec.structs.asdict(_card(person)),
+        **msgspec.structs.asdict(_card(whole)),
         licences=[
             LicenceView(
                 licence_id=licence.licence_id,
@@ -100,9 +107,11 @@ def _first_view(people: Sequence[Practitioner]) -> PractitionerView | None:
                 institution_code=licence.institution_code,
                 county=licence.county,
             )
-            for _, licence in sorted(person.licences.items())
+            for _, licence in sorted(whole.licences.items())
         ],
-        practice_areas=[PracticeAreaView(since=since, area=area) for since, area in sorted(person.areas.items())],
+        practice_areas=[PracticeAreaView(since=since, area=area) for since, area in sorted(whole.areas.items())],
+        merged_into=person.merged_into,
+        merged_from=sorted(each.practitioner_id for each in family.formers(person)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables of practitioners; loading and saving many at once, a fixed number of statements whatever their number."""
+"""Loading and saving practitioners, many at once, a fixed number of statements whatever their number."""
 
 from __future__ import annotations
 
@@ -6,76 +6,40 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-)
+from sqlalchemy import Row
 
 from cec_chassis.database import Transaction
+from cec_chassis.ids import new_id
 from cec_contracts.vocabulary import Area
 from cec_identity.practitioners.domain import Certificate, Licence, Practitioner
-from cec_identity.tables import metadata
+from cec_identity.practitioners.tables import certificates, former_identities, licences, practice_areas, practitioners
 
-practitioners = Table(
-    "practitioners",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("number", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("national_id_index", Text, nullable=False, unique=True),
-    Column("national_id_sealed", LargeBinary, nullable=False),
-    Column("national_id_masked", Text, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("registered_at", DateTime(timezone=True), nullable=False),
-    Column("changed_at", DateTime(timezone=True), nullable=False),
-)
-certificates = Table(
+__all__ = [
     "certificates",
-    metadata,
-    Column("practitioner_id", Uuid, ForeignKey("practitioners.id"), primary_key=True),
-    Column("profession", Text, primary_key=True),
-    Column("number", Text, nullable=False),
-    Column("issued_on", Date, nullable=False),
-    Index("certificates_by_number", "number"),
-)
-licences = Table(
+    "former_identities",
     "licences",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("practitioner_id", Uuid, ForeignKey("practitioners.id"), nullable=False),
-    Column("profession", Text, nullable=False),
-    Column("valid_from", Date, nullable=False),
-    Column("valid_until", Date, nullable=False),
-    Column("extended_until", Date),
-    Column("institution_code", Text, nullable=False),
-    Column("county", Text, nullable=False),
-    UniqueConstraint("practitioner_id", "profession", "valid_from"),
-)
-practice_areas = Table(
+    "load_practitioners",
     "practice_areas",
-    metadata,
-    Column("practitioner_id", Uuid, ForeignKey("practitioners.id"), primary_key=True),
-    Column("since", Date, primary_key=True),
-    Column("area", Text, nullable=False),
-)
+    "practitioners",
+    "save_practitioners",
+]
 
 SELECT = """
-SELECT id, number, name, national_id_index, national_id_masked, active, version FROM practitioners
-WHERE id = ANY(CAST(:ids AS uuid[])) OR national_id_index = ANY(CAST(:indexes AS text[]))
-   OR number = ANY(CAST(:numbers AS text[]))
-ORDER BY id
+WITH wanted AS (
+    SELECT id FROM practitioners WHERE national_id_index = ANY(CAST(:indexes AS text[]))
+    UNION SELECT id FROM practitioners WHERE number = ANY(CAST(:numbers AS text[]))
+    UNION SELECT practitioner_id FROM former_identities WHERE national_id_index = ANY(CAST(:indexes AS text[]))
+    UNION SELECT * FROM unnest(CAST(:ids AS uuid[]))
+)
+SELECT p.id, p.number, p.name, p.national_id_index, p.national_id_masked, p.active, p.version, p.merged_into
+FROM practitioners p JOIN wanted USING (id)
+ORDER BY p.id
 """
+"""One branch for each way to find somebody, for each has an index; joined by OR they would read the whole table."""
+SELECT_FORMER = """
+SELECT practitioner_id, national_id_index FROM former_identities WHERE practitioner_id = ANY(CAST(:ids AS uuid[]))
+"""
+SELECT_MERGED_INTO = "SELECT id FROM practitioners WHERE merged_into = ANY(CAST(:ids AS uuid[]))"
 SELECT_CERTIFICATES = """
 SELECT practitioner_id, profession, number, issued_on FROM certificates
 WHERE practitioner_id = ANY(CAST(:ids AS uuid[]))
@@ -96,10 +60,28 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS text[]), CAST(:names AS text[
 """
 CHANGE_PRACTITIONERS = """
 UPDATE practitioners AS known
-SET number = news.number, name = news.name, version = news.version, changed_at = :now
-FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS text[]), CAST(:names AS text[]), CAST(:versions AS bigint[]))
-     AS news (id, number, name, version)
+SET number = news.number, name = news.name, version = news.version, changed_at = :now, merged_into = news.merged_into
+FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS text[]), CAST(:names AS text[]), CAST(:versions AS bigint[]),
+            CAST(:merged AS uuid[]))
+     AS news (id, number, name, version, merged_into)
 WHERE known.id = news.id AND known.version = news.version - 1
+"""
+KEEP_FORMER_IDENTITIES = """
+INSERT INTO former_identities (id, practitioner_id, number, name, national_id_index, national_id_sealed,
+                               national_id_masked, until, reason)
+SELECT news.entry, p.id, p.number, p.name, p.national_id_index, p.national_id_sealed, p.national_id_masked, :now, :reason
+FROM unnest(CAST(:entries AS uuid[]), CAST(:ids AS uuid[]), CAST(:numbers AS text[]), CAST(:names AS text[]),
+            CAST(:indexes AS text[])) AS news (entry, id, number, name, index)
+JOIN practitioners p USING (id)
+WHERE (p.number, p.name, p.national_id_index) <> (news.number, news.name, news.index)
+"""
+"""Before the change is written: the row still says who the person was. The sealed value goes along as it is."""
+CHANGE_NATIONAL_IDS = """
+UPDATE practitioners AS known
+SET national_id_index = news.index, national_id_sealed = news.sealed, national_id_masked = news.masked
+FROM unnest(CAST(:ids AS uuid[]), CAST(:indexes AS text[]), CAST(:sealed AS bytea[]), CAST(:masked AS text[]))
+     AS news (id, index, sealed, masked)
+WHERE known.id = news.id
 """
 SAVE_CERTIFICATES = """
 INSERT INTO certificates (practitioner_id, profession, number, issued_on)
@@ -134,31 +116,52 @@ async def load_practitioners(
     indexes: Sequence[str] = (),
     numbers: Sequence[str] = (),
     lock: bool = False,
+    whole: bool = False,
 ) -> list[Practitioner]:
-    """Everybody named by id, by index of the national ID or by number. With `lock`, nobody else can change them."""
-    rows = await tx.all(
-        SELECT + ("FOR UPDATE" if lock else ""), ids=list(ids), indexes=list(indexes), numbers=list(numbers)
-    )
-    people = {
-        row.id: Practitioner(
-            practitioner_id=row.id,
-            number=row.number,
-            name=row.name,
-            national_id_index=row.national_id_index,
-            national_id_masked=row.national_id_masked,
-            active=row.active,
-            version=row.version,
-        )
-        for row in rows
-    }
-    await _load_parts(tx, people)
+    """Everybody named by id, by index of the national ID (also of a former one) or by number.
+
+    With `lock`, nobody else can change them. With `whole`, whoever was merged into one of them, or one of them was merged
+    into, comes along, so that each survivor is together with all its former records.
+    """
+    wanted = {"ids": list(ids), "indexes": list(indexes), "numbers": list(numbers)}
+    people: dict[UUID, Practitioner] = {}
+    while any(wanted.values()):
+        rows = await tx.all(SELECT + ("FOR UPDATE OF p" if lock else ""), **wanted)
+        found = {row.id: _practitioner(row) for row in rows if row.id not in people}
+        people |= found
+        await _load_parts(tx, found)
+        wanted = {"ids": await _relatives(tx, found, people) if whole and found else [], "indexes": [], "numbers": []}
     return list(people.values())
+
+
+async def _relatives(
+    tx: Transaction, found: Mapping[UUID, Practitioner], known: Mapping[UUID, Practitioner]
+) -> list[UUID]:
+    into = {person.merged_into for person in found.values() if person.merged_into is not None}
+    merged = {row.id for row in await tx.all(SELECT_MERGED_INTO, ids=list(found))}
+    return sorted((into | merged) - known.keys())
+
+
+def _practitioner(row: Row[Any]) -> Practitioner:
+    return Practitioner(
+        practitioner_id=row.id,
+        number=row.number,
+        name=row.name,
+        national_id_index=row.national_id_index,
+        national_id_masked=row.national_id_masked,
+        active=row.active,
+        version=row.version,
+        merged_into=row.merged_into,
+    )
 
 
 async def _load_parts(tx: Transaction, people: Mapping[UUID, Practitioner]) -> None:
     if not people:
         return
     known = list(people)
+    for row in await tx.all(SELECT_FORMER, ids=known):
+        if row.national_id_index != people[row.practitioner_id].national_id_index:
+            people[row.practitioner_id].former_indexes.add(row.national_id_index)
     for row in await tx.all(SELECT_CERTIFICATES, ids=known):
         people[row.practitioner_id].certify(Certificate(row.profession, row.number, row.issued_on))
     for row in await tx.all(SELECT_LICENCES, ids=known):
@@ -178,11 +181,17 @@ async def _load_parts(tx: Transaction, people: Mapping[UUID, Practitioner]) -> N
 
 
 async def save_practitioners(
-    tx: Transaction, new: Sequence[tuple[Practitioner, bytes]], changed: Sequence[Practitioner]
+    tx: Transaction,
+    new: Sequence[tuple[Practitioner, bytes]],
+    changed: Sequence[Practitioner],
+    *,
+    resealed: Mapping[UUID, bytes] | None = None,
+    reason: str = "",
 ) -> None:
     """Saves new people with their sealed national IDs, and people who changed, and advances everybody's version.
 
-    Those who changed were loaded with `lock` in this transaction.
+    Those who changed were loaded with `lock` in this transaction; `resealed` has the sealed number of whoever got another
+    national ID. Number, name and national ID that somebody had until now are kept as former ones, with the `reason`.
     """
     for person, _ in new:
         person.version = 1
@@ -200,16 +209,42 @@ async def save_practitioners(
             now=tx.now,
         )
     if changed:
-        result = await tx.execute(
-            CHANGE_PRACTITIONERS,
-            ids=[p.practitioner_id for p in changed],
-            numbers=[p.number for p in changed],
-            names=[p.name for p in changed],
-            versions=[p.version for p in changed],
-            now=tx.now,
-        )
-        assert result.rowcount == len(changed), "saved without the lock"
+        await _change(tx, changed, resealed or {}, reason)
     await _save_parts(tx, [person for person, _ in new] + list(changed))
+
+
+async def _change(
+    tx: Transaction, changed: Sequence[Practitioner], resealed: Mapping[UUID, bytes], reason: str
+) -> None:
+    said: dict[str, Any] = {
+        "ids": [p.practitioner_id for p in changed],
+        "numbers": [p.number for p in changed],
+        "names": [p.name for p in changed],
+        "now": tx.now,
+    }
+    await tx.execute(
+        KEEP_FORMER_IDENTITIES,
+        **said,
+        entries=[new_id() for _ in changed],
+        indexes=[p.national_id_index for p in changed],
+        reason=reason,
+    )
+    result = await tx.execute(
+        CHANGE_PRACTITIONERS,
+        **said,
+        versions=[p.version for p in changed],
+        merged=[p.merged_into for p in changed],
+    )
+    assert result.rowcount == len(changed), "saved without the lock"
+    if resealed:
+        others = [p for p in changed if p.practitioner_id in resealed]
+        await tx.execute(
+            CHANGE_NATIONAL_IDS,
+            ids=[p.practitioner_id for p in others],
+            indexes=[p.national_id_index for p in others],
+            sealed=[resealed[p.practitioner_id] for p in others],
+            masked=[p.national_id_masked for p in others],
+        )
 
 
 async def _save_parts(tx: Transaction, people: Sequence[Practitioner]) -> None:

@@ -17,6 +17,7 @@ from cec_chassis.problems import FieldError
 from cec_contracts import national_id
 from cec_contracts.vocabulary import PROFESSION_PATTERN, Area
 from cec_identity.practitioners.domain import Certificate, Licence
+from cec_identity.registry.dates import NotADate, date_of
 from cec_identity.registry.institution_code import checksum_holds, is_institution_code
 
 HEADINGS = {
@@ -33,11 +34,10 @@ HEADINGS = {
     "county": ("縣市",),
     "area": ("執業地區",),
     "area_since": ("執業地區起日",),
+    "former_national_id": ("原身分證或統一證號", "原身分證字號"),
 }
 """The columns, and how they may be called as well."""
-COLUMNS = Columns(HEADINGS, needed=[(column,) for column in HEADINGS])
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-_DATE = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
+COLUMNS = Columns(HEADINGS, needed=[(column,) for column in HEADINGS if column != "former_national_id"])
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,19}")
 _PROFESSION = re.compile(PROFESSION_PATTERN)
 
@@ -56,6 +56,8 @@ class RegistryRow:
     certificate: Certificate
     licence: Licence | None
     area: tuple[date, Area] | None
+    former_index: str | None = None
+    """Of the national ID that the person bore before, where the registry says that it changed."""
     warnings: tuple[FieldError, ...] = ()
 
 
@@ -82,7 +84,8 @@ class _Reading:
         self.warnings: list[FieldError] = []
 
     def row(self, index_key: bytes) -> RegistryRow | RefusedRow:
-        person = self._national_id()
+        person = self._national_id("national_id")
+        former = self._national_id("former_national_id") if self.cells.get("former_national_id") else ""
         name = self._text("name", longest=60, required=True)
         number = self._matching(
             "number", _NUMBER, "number-format", "人員代碼格式錯誤 / not the form of a person number"
@@ -105,6 +108,7 @@ class _Reading:
             certificate=Certificate(profession, certificate_number, issued_on),
             licence=licence,
             area=area,
+            former_index=national_id.index(index_key, former) if former else None,
             warnings=tuple(self.warnings),
         )
 
@@ -112,11 +116,11 @@ class _Reading:
         self.errors.append(self.source.error(column, slug, message))
         return empty
 
-    def _national_id(self) -> str:
+    def _national_id(self, column: str) -> str:
         try:
-            return national_id.validate(self.cells["national_id"])
+            return national_id.validate(self.cells[column])
         except national_id.InvalidNationalId as invalid:
-            return self._fault("national_id", invalid.slug, str(invalid), "")
+            return self._fault(column, invalid.slug, str(invalid), "")
 
     def _text(self, column: str, *, longest: int, required: bool = False) -> str:
         text = unicodedata.normalize("NFC", self.cells[column])
@@ -133,17 +137,13 @@ class _Reading:
         return text if form.fullmatch(text) else self._fault(column, slug, message, "")
 
     def _date(self, column: str, *, required: bool = False) -> date | None:
-        text = unicodedata.normalize("NFKC", self.cells[column])
+        text = self.cells[column]
         if not text:
             return self._fault(column, "missing-value", "必填 / required", None) if required else None
-        found = _DATE.fullmatch(text)
         try:
-            value = date(int(found[1]), int(found[3]), int(found[4])) if found else None
-        except ValueError:
-            value = None
-        if value is None or not EARLIEST <= value <= LATEST:
-            return self._fault(column, "not-a-date", "日期須為 YYYY-MM-DD(西元) / a date is YYYY-MM-DD", None)
-        return value
+            return date_of(text)
+        except NotADate as wrong:
+            return self._fault(column, wrong.slug, str(wrong), None)
 
     def _licence(self, profession: str) -> Licence | None:
         valid_from, valid_until = self._date("licence_valid_from"), self._date("licence_valid_until")

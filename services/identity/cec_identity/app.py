@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from litestar import Litestar
 
-from cec_chassis.http import create_service_app
+from cec_chassis.audit.http import audit_controller, looks_controller
+from cec_chassis.http import Role, allow, create_service_app
 from cec_chassis.service import Runtime
+from cec_contracts.access import permissions_of
+from cec_identity.accounts.breached_passwords import BreachedPasswords
 from cec_identity.accounts.http import AccountController
 from cec_identity.accounts.passwords import Passwords
+from cec_identity.clients.http import ClientController, LauncherController
 from cec_identity.institutions.http import InstitutionController
+from cec_identity.one_time_codes.http import OneTimeCodeController
+from cec_identity.openid.http import OpenIdController
 from cec_identity.organisations.http import OrganisationController
+from cec_identity.organisations.names import organisation_names
 from cec_identity.practitioners.http import PractitionerController
 from cec_identity.practitioners.records_http import RecordController
 from cec_identity.professions.http import ProfessionController
@@ -17,15 +24,22 @@ from cec_identity.proof_of_work.http import ProofOfWorkController
 from cec_identity.proof_of_work.limits import Limiter
 from cec_identity.proof_of_work.proof import ProofOfWork
 from cec_identity.registry.http import RegistryController
+from cec_identity.sessions.http import SessionController
 from cec_identity.settings import settings_of
+from cec_identity.sign_in.door import Door
 from cec_identity.sign_in.http import SignInController
 from cec_identity.signing_keys.http import SigningKeyController
 from cec_identity.vault import Vault
 
 ROUTES = (
     SignInController,
+    SessionController,
+    OneTimeCodeController,
     ProofOfWorkController,
     SigningKeyController,
+    OpenIdController,
+    ClientController,
+    LauncherController,
     RegistryController,
     PractitionerController,
     RecordController,
@@ -33,6 +47,8 @@ ROUTES = (
     ProfessionController,
     OrganisationController,
     AccountController,
+    audit_controller(allow(Role.SYSTEM_ADMINISTRATOR)),
+    looks_controller(organisation_names, allow(Role.PRACTITIONER)),
 )
 
 
@@ -40,17 +56,21 @@ def create_app(runtime: Runtime) -> Litestar:
     """The ASGI application; contacts nothing yet."""
     settings = settings_of(runtime)
     vault = Vault.of(settings)
+    breached = BreachedPasswords.of(settings.breached_passwords_file)
+    passwords, proof_of_work = Passwords(breached), ProofOfWork(settings, vault)
     return create_service_app(
         settings,
         ROUTES,
         title="身分與登入 / Identity",
         description="單位、帳號、醫事人員與其執照、登入 / Organisations, accounts, practitioners and their licences, sign-in",
         database=runtime.database(),
+        access=permissions_of("identity"),
         clock=runtime.clock,
         dependencies={
             "vault": vault,
-            "passwords": Passwords(),
-            "proof_of_work": ProofOfWork(settings, vault),
+            "passwords": passwords,
+            "proof_of_work": proof_of_work,
             "limiter": Limiter(vault),
+            "door": Door.of(runtime.database(), settings, vault, passwords, proof_of_work),
         },
     )

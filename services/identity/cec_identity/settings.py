@@ -46,10 +46,48 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
     proof_of_work_cost: int = 5_000
     """Iterations of one try of a client; 256 tries are needed on average. 5,000 are about a second in a browser."""
 
+    sign_in_places: int = 32
+    """Password checks that may wait at once in a process; more are told to come again."""
+    sign_in_failures_per_minute: int = 200
+    """Failed sign-ins of all together that are nothing unusual; beyond them unknown devices bring a proof of work."""
+    second_factor_roles: str = ""
+    """Roles that have to have a second factor, separated by commas: `system_administrator,review_unit`."""
+    authenticator_name: str = "醫事人員繼續教育積分系統"
+    """Under which authenticator apps list our codes."""
+    breached_passwords_file: str = ""
+    """Passwords known from breaches: SHA-1 in hexadecimal, one a line, sorted, with or without `:count`."""
+    passkey_domain: str = "localhost"
+    """The relying party's id: the portal's domain. Passkeys of another one are worthless here."""
+    passkey_origins: str = "http://localhost:8080"
+    """Origins of the pages that may ask for passkeys, separated by commas."""
+    card_authorities: str = ""
+    """PEM files of the authorities whose cards sign in, separated by commas; empty: cards do not."""
+    card_intermediates: str = ""
+    """PEM files of authorities in between."""
+    card_revocations: str = ""
+    """Folder with revocation lists (`.crl`) and answers about certificates (`.ocsp`) of these authorities; whoever
+    fetches them puts them there."""
+    card_revocation_mode: str = "hard-fail"
+    """`hard-fail` refuses a card of which nothing is known; `soft-fail` only one that is known to be revoked."""
+    card_fetching: bool = False
+    """Whether lists are fetched from the addresses in a certificate. Off: those addresses come from outside."""
+    card_national_ids: bool = False
+    """Whether a card opens the account of the practitioner whose national ID is its subject's serial number."""
+
+    @property
+    def roles_with_second_factor(self) -> frozenset[str]:
+        """The roles of `second_factor_roles`."""
+        return frozenset(_parts(self.second_factor_roles))
+
     @property
     def index_key(self) -> bytes:
         """The HMAC key of the index of national IDs."""
         return self.national_id_index_key.encode()
+
+    @property
+    def openid_issuer(self) -> str:
+        """Who we are to applications that sign people in here: the address of this service at the gateway."""
+        return f"{self.portal_url.rstrip('/')}/api/v1/identity"
 
     @property
     def refresh_token_lifetime(self) -> timedelta:
@@ -62,6 +100,11 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
     @property
     def signing_key_settle(self) -> timedelta:
         return timedelta(seconds=self.signing_key_settle_seconds)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """A list in a variable."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def settings_of(runtime: Runtime) -> IdentitySettings:

@@ -21,6 +21,13 @@ class Vault:
     """Links with tokens in mails that wait; bound to the mail's id."""
     proof_key: bytes = field(repr=False)
     """Signs what we give to strangers and want back unchanged: challenges, ids of mails."""
+    one_time_codes: Sealer = field(repr=False)
+    """Secrets of authenticator apps; bound to the account's id."""
+    attempts_key: bytes = field(repr=False)
+    """Under which failed sign-ins are counted by name and address."""
+
+    client_secret_key: bytes = field(repr=False)
+    """Key of the digests of clients' secrets."""
 
     @classmethod
     def of(cls, settings: IdentitySettings) -> Vault:
@@ -30,5 +37,8 @@ class Vault:
             signing_keys=Sealer(settings.secret_key, "signing-key"),
             index_key=settings.index_key,
             mails=Sealer(settings.secret_key, "mail"),
+            one_time_codes=Sealer(settings.secret_key, "one-time-code"),
+            attempts_key=derived_key(settings.secret_key, "attempts"),
             proof_key=derived_key(settings.secret_key, "proof"),
+            client_secret_key=derived_key(settings.secret_key, "client-secret"),
         )

@@ -11,7 +11,7 @@ from cec_chassis.problems import FieldError, ValidationFailed
 from cec_contracts.identity import ACCOUNT_OPENED
 from cec_contracts.vocabulary import AccountRole
 from cec_identity.accounts.domain import Account, check_organisation, check_ties, checked_name
-from cec_identity.accounts.passwords import Passwords, check_password
+from cec_identity.accounts.passwords import Passwords
 from cec_identity.accounts.store import insert_account
 from cec_identity.organisations.store import organisation_in_use
 from cec_identity.publishes import account_news
@@ -45,7 +45,7 @@ class OpenAccount:
         """
         name = checked_name(name)
         check_ties(role, organisation_id, practitioner_id)
-        check_password(password, name)
+        await passwords.check(password, name)
         return cls(
             name=name,
             role=role,

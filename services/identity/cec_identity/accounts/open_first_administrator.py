@@ -6,6 +6,7 @@ import structlog
 
 from cec_chassis.database import Database
 from cec_contracts.vocabulary import AccountRole
+from cec_identity.accounts.breached_passwords import BreachedPasswords
 from cec_identity.accounts.open_account import OpenAccount, open_account
 from cec_identity.accounts.passwords import Passwords
 from cec_identity.settings import IdentitySettings
@@ -34,6 +35,7 @@ async def open_first_administrator(database: Database, settings: IdentitySetting
         if not name or not password:
             log.warning("no_administrator", hint="CEC_BOOTSTRAP_ADMIN_NAME, CEC_BOOTSTRAP_ADMIN_PASSWORD")
             return
-        command = await OpenAccount.checked(Passwords(), name=name, password=password, role=role)
+        passwords = Passwords(BreachedPasswords.of(settings.breached_passwords_file))
+        command = await OpenAccount.checked(passwords, name=name, password=password, role=role)
         account = await open_account(tx, command)
     log.info("first_administrator_opened", account_id=str(account.account_id))

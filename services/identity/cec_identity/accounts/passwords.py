@@ -17,6 +17,7 @@ from pwdlib.exceptions import PwdlibError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from cec_chassis.problems import FieldError, ValidationFailed
+from cec_identity.accounts.breached_passwords import BreachedPasswords
 
 SHORTEST, LONGEST = 8, 128
 
@@ -30,7 +31,8 @@ def normal_form(password: str) -> str:
 
 
 def check_password(password: str, account_name: str, path: str = "body.password") -> None:
-    """Whether the password may be chosen for this account.
+    """Whether the password may be chosen for this account, as far as it can be told without the list of breaches:
+    `Passwords.check` asks that as well.
 
     Raises:
         ValidationFailed: too short, too long, among the worst, or the account's own name.
@@ -57,10 +59,29 @@ def _fault(path: str, slug: str, message: str) -> ValidationFailed:
 class Passwords:
     """Hashes and verifies in threads, no more of them at once than there are processors: 64 MiB each."""
 
-    def __init__(self) -> None:
+    def __init__(self, breached: BreachedPasswords | None = None) -> None:
+        self._breached = breached
         self._argon2 = PasswordHash((Argon2Hasher(),))
         self._room = asyncio.Semaphore(os.cpu_count() or 1)
         self._hash_of_nobody: str | None = None
+
+    async def check(self, password: str, account_name: str, path: str = "body.password") -> None:
+        """Whether the password may be chosen for this account.
+
+        Raises:
+            ValidationFailed: as `check_password`, or it is known from a breach (`password-breached`).
+        """
+        check_password(password, account_name, path)
+        forms = {password, normal_form(password)}
+        if self._breached and await asyncio.to_thread(lambda: any(map(self._known_from_a_breach, forms))):
+            raise _fault(
+                path,
+                "password-breached",
+                "此密碼已在外洩名單中,請換一組 / The password is known from a data breach; choose another one",
+            )
+
+    def _known_from_a_breach(self, password: str) -> bool:
+        return self._breached is not None and self._breached.contains(password)
 
     async def hash(self, password: str) -> str:
         """The argon2id hash, with its parameters and salt."""

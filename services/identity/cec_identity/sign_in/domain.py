@@ -60,6 +60,20 @@ class Session:
     ends_at: datetime
     """However often it is refreshed."""
     ended_at: datetime | None = None
+    authenticated_at: datetime | None = None
+    """When its owner last showed that it is they; a refresh does not move it."""
+    methods: tuple[str, ...] = ()
+    """How: one of the tuples of `Methods`."""
+
+
+class Methods:
+    """Ways to sign in, in the words of RFC 8176. `mfa`: something one has, and something one knows or is."""
+
+    PASSWORD = ("pwd",)
+    PASSWORD_AND_CODE = ("pwd", "otp", "mfa")
+    PASSKEY = ("pop", "user", "mfa")
+    CARD = ("sc", "pin", "mfa")
+    """The authorities that are trusted give out cards that ask for a PIN."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

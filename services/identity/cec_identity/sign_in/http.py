@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from litestar import Controller, Response, post
 from litestar.di import NamedDependency
@@ -13,19 +13,40 @@ from msgspec import Meta
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Request, public
 from cec_chassis.problems import PROBLEM_JSON, Problem, Refusal
-from cec_identity.accounts.passwords import LONGEST, Passwords
+from cec_identity.accounts.passwords import LONGEST
+from cec_identity.one_time_codes.enrol import NewSecret
+from cec_identity.proof_of_work.proof import LONGEST_PROOF
 from cec_identity.settings import IdentitySettings
-from cec_identity.sign_in.domain import SignInFailed
+from cec_identity.sign_in.door import Door
 from cec_identity.sign_in.refresh import refresh
-from cec_identity.sign_in.sign_in import check_credentials, sign_in
+from cec_identity.sign_in.second_factor import SecondFactorNeeded, enrol_at_sign_in, sign_in_with_code
+from cec_identity.sign_in.sign_in import Attempt, sign_in
 from cec_identity.sign_in.sign_out import sign_out
 from cec_identity.sign_in.tokens import Tokens
+from cec_identity.sign_in.visit import visit_of
 from cec_identity.vault import Vault
 
-_NOT_KEPT = {"Cache-Control": "no-store"}
-_MAY_REFUSE = {
-    401: ResponseSpec(Problem, generate_examples=False, description="不得登入 / Not let in", media_type=PROBLEM_JSON)
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def refused(description: str) -> ResponseSpec:
+    """An answer that is a problem document, for the OpenAPI document."""
+    return ResponseSpec(Problem, generate_examples=False, description=description, media_type=PROBLEM_JSON)
+
+
+MAY_REFUSE = {401: refused("不得登入 / Not let in")}
+MAY_HOLD_BACK = MAY_REFUSE | {
+    403: refused("須附工作量證明 / A proof of work is due"),
+    429: refused("嘗試次數過多 / Too many attempts"),
+    503: refused("登入人數過多 / Too many people are signing in"),
 }
+_NEEDS_MORE = {
+    202: ResponseSpec(
+        SecondFactorNeeded, generate_examples=False, description="密碼正確,尚需第二驗證 / A second factor is needed"
+    )
+}
+
+Challenge = Annotated[str, Meta(min_length=1, max_length=100, description="驗證要求 / what was given out before")]
 
 
 class SignInRequest(Request):
@@ -33,10 +54,37 @@ class SignInRequest(Request):
 
     name: Annotated[str, Meta(min_length=1, max_length=64, description="帳號")]
     password: Annotated[str, Meta(min_length=1, max_length=4 * LONGEST, description="密碼")]
+    device_token: (
+        Annotated[str, Meta(max_length=200, description="先前登入所得之裝置憑證 / of an earlier sign-in")] | None
+    ) = None
+    proof_of_work: Annotated[str, Meta(max_length=LONGEST_PROOF, description="工作量證明 / when one is due")] | None = (
+        None
+    )
 
     def __repr__(self) -> str:
         """Nothing of it."""
         return "SignInRequest()"
+
+
+class SecondFactorRequest(Request):
+    """The code, or a recovery code in its place."""
+
+    challenge: Challenge
+    code: Annotated[str, Meta(min_length=1, max_length=40, description="動態密碼或復原碼")]
+
+    def __repr__(self) -> str:
+        """Nothing of it."""
+        return "SecondFactorRequest()"
+
+
+class EnrolmentRequest(Request):
+    """The challenge of a sign-in that asks for one-time codes to be set up."""
+
+    challenge: Challenge
+
+    def __repr__(self) -> str:
+        """Nothing of it."""
+        return "EnrolmentRequest()"
 
 
 class RefreshTokenRequest(Request):
@@ -49,28 +97,57 @@ class RefreshTokenRequest(Request):
         return "RefreshTokenRequest()"
 
 
+class TokensAndRecoveryCodes(Tokens, kw_only=True):
+    """The tokens, and recovery codes if the sign-in has confirmed new one-time codes; those are shown once."""
+
+    recovery_codes: list[str]
+
+    def __repr__(self) -> str:
+        """Without the tokens."""
+        return f"TokensAndRecoveryCodes(account_id={self.account_id})"
+
+
 class SignInController(Controller):
     tags = ("sign-in",)
 
-    @post("/sign-in", status_code=200, responses=_MAY_REFUSE, **public)
+    @post("/sign-in", status_code=200, responses=_NEEDS_MORE | MAY_HOLD_BACK, **public)
     async def sign_in(
-        self,
-        request: HttpRequest,
-        data: JSONBody[SignInRequest],
-        database: NamedDependency[Database],
-        passwords: NamedDependency[Passwords],
-        settings: NamedDependency[IdentitySettings],
-        vault: NamedDependency[Vault],
+        self, request: HttpRequest, data: JSONBody[SignInRequest], door: NamedDependency[Door]
     ) -> Response[Tokens]:
-        """Sign in with name and password. 401 `sign-in-failed`, whatever was wrong."""
-        checked = await check_credentials(database, passwords, data.name, data.password)
-        async with database.transaction(request.command_context()) as tx:
-            tokens = await sign_in(tx, checked, settings, vault)
-        if tokens is None:
-            raise SignInFailed
-        return Response(tokens, headers=_NOT_KEPT)
+        """Sign in with name and password. 202 when a second factor is needed: `POST /sign-in/second-factor`.
 
-    @post("/token/refresh", status_code=200, responses=_MAY_REFUSE, **public)
+        401 `sign-in-failed`, whatever was wrong; 403 `proof-of-work-required` after failures; 429 `too-many-attempts`;
+        503 `sign-in-busy`."""
+        attempt = Attempt(
+            name=data.name, password=data.password, device_token=data.device_token, proof=data.proof_of_work
+        )
+        answer = await sign_in(door, request.command_context(), visit_of(request), attempt)
+        status = 202 if isinstance(answer, SecondFactorNeeded) else 200
+        return Response(cast("Tokens", answer), status_code=status, headers=NOT_KEPT)
+
+    @post("/sign-in/second-factor", status_code=200, responses=MAY_HOLD_BACK, **public)
+    async def sign_in_with_second_factor(
+        self, request: HttpRequest, data: JSONBody[SecondFactorRequest], door: NamedDependency[Door]
+    ) -> Response[TokensAndRecoveryCodes]:
+        """Finish a sign-in with a one-time code or a recovery code. 401 `second-factor-refused`, `challenge-invalid`
+        (begin again with the password); 429 `too-many-attempts`."""
+        tokens, codes = await sign_in_with_code(
+            door, request.command_context(), visit_of(request), data.challenge, data.code
+        )
+        fields = {name: getattr(tokens, name) for name in Tokens.__struct_fields__}
+        return Response(TokensAndRecoveryCodes(**fields, recovery_codes=codes), headers=NOT_KEPT)
+
+    @post("/sign-in/second-factor/enrolment", status_code=200, responses=MAY_REFUSE, **public)
+    async def enrol_at_sign_in(
+        self, request: HttpRequest, data: JSONBody[EnrolmentRequest], door: NamedDependency[Door]
+    ) -> Response[NewSecret]:
+        """Set up one-time codes during a sign-in that asks for it; the first code then finishes the sign-in. 401
+        `challenge-invalid`, 409 `one-time-codes-in-use`."""
+        async with door.database.transaction(request.command_context()) as tx:
+            secret = await enrol_at_sign_in(tx, door, data.challenge)
+        return Response(secret, headers=NOT_KEPT)
+
+    @post("/token/refresh", status_code=200, responses=MAY_REFUSE, **public)
     async def refresh_tokens(
         self,
         request: HttpRequest,
@@ -85,7 +162,7 @@ class SignInController(Controller):
             answer = await refresh(tx, data.refresh_token, settings, vault)
         if isinstance(answer, Refusal):
             raise answer
-        return Response(answer, headers=_NOT_KEPT)
+        return Response(answer, headers=NOT_KEPT)
 
     @post("/sign-out", status_code=204, **public)
     async def sign_out(

@@ -2,55 +2,103 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cec_chassis.database import Database, Transaction
-from cec_chassis.ids import new_id
+from cec_chassis.context import CommandContext
+from cec_chassis.database import Transaction
 from cec_identity.accounts.domain import Account
-from cec_identity.accounts.passwords import Passwords
 from cec_identity.accounts.store import account_in_use, credentials_of, save_password_hash
-from cec_identity.settings import IdentitySettings
-from cec_identity.sign_in.domain import Session
-from cec_identity.sign_in.store import insert_session
-from cec_identity.sign_in.tokens import Tokens, issue_tokens
-from cec_identity.vault import Vault
+from cec_identity.lockout.devices import known_device
+from cec_identity.lockout.store import Subjects
+from cec_identity.proof_of_work.proof import ProofRequired, Purpose
+from cec_identity.sign_in.begin_session import begin_session, note_refusal
+from cec_identity.sign_in.domain import Methods, SignInFailed
+from cec_identity.sign_in.door import Door
+from cec_identity.sign_in.second_factor import SecondFactorNeeded, second_factor_of
+from cec_identity.sign_in.tokens import Tokens
+from cec_identity.sign_in.visit import Visit
 
 
-class Checked(NamedTuple):
-    """What checking a password brought. `account` is whom the name belongs to, if anybody."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What somebody sends to be let in. `proof` is a proof of work, `device_token` what an earlier sign-in gave them."""
+
+    name: str = field(repr=False)
+    password: str = field(repr=False)
+    device_token: str | None = field(default=None, repr=False)
+    proof: str | None = field(default=None, repr=False)
+
+
+class _Known(NamedTuple):
+    """Who the name belongs to, if anybody, and whether the device is one of theirs."""
 
     account: Account | None
+    password_hash: str | None
+    device: bytes | None
+
+
+class _Checked(NamedTuple):
     correct: bool
     new_hash: str | None
 
 
-async def check_credentials(database: Database, passwords: Passwords, name: str, password: str) -> Checked:
-    """Whether name and password go together. No connection is held while argon2 works."""
-    async with database.reading() as tx:
-        known = await credentials_of(tx, name)
-    correct, new_hash = await passwords.verify(password, known.password_hash if known else None)
-    return Checked(known.account if known else None, correct and known is not None, new_hash)
+async def sign_in(door: Door, context: CommandContext, visit: Visit, attempt: Attempt) -> Tokens | SecondFactorNeeded:
+    """Begins a session, or says what is still needed. Whether there is an account of the name tells neither the answer
+    nor the time it takes: each step is done for nobody's account as well.
 
-
-async def sign_in(tx: Transaction, checked: Checked, settings: IdentitySettings, vault: Vault) -> Tokens | None:
-    """Begins a session, or writes down that somebody failed to; both are audited, and both write one row more.
-
-    The caller refuses after `tx` has been committed: what was written down must stay.
+    Raises:
+        SignInBusy: more attempts at once than passwords can be checked.
+        TooManyAttempts: the name or the address has to wait.
+        ProofRequired: there were failures, and the attempt brings no proof of work; ProofSpent.
+        SignInFailed: name or password is wrong, or the account is disabled.
     """
-    account = await account_in_use(tx, checked.account.account_id) if checked.account and checked.correct else None
+    async with door.database.reading() as tx:
+        known = await _look_up(tx, attempt)
+    with door.admission.place(known_device=known.device is not None):
+        charged = door.lockout.of_password(attempt.name, visit, known.device)
+        await _charge(door, charged, attempt.proof)
+        # No connection is held while argon2 works.
+        checked = _Checked(*await door.passwords.verify(attempt.password, known.password_hash))
+    async with door.database.transaction(context) as tx:
+        answer = await _let_in(tx, door, visit, known, checked, charged)
+    # Only now, when what was written down about it is committed.
+    if answer is None:
+        raise SignInFailed
+    return answer
+
+
+async def _look_up(tx: Transaction, attempt: Attempt) -> _Known:
+    credentials = await credentials_of(tx, attempt.name)
+    if credentials is None:
+        return _Known(None, None, None)
+    device = await known_device(tx, attempt.device_token, credentials.account.account_id)
+    return _Known(credentials.account, credentials.password_hash, device)
+
+
+async def _charge(door: Door, charged: Subjects, proof: str | None) -> None:
+    """Counts the attempt as failed before it is looked at, with a proof of work if one is due."""
+    try:
+        async with door.database.transaction() as tx:
+            await door.lockout.charge(tx, charged, proven=False)
+    except ProofRequired:
+        await door.proof_of_work.require(door.database, proof, Purpose.SIGN_IN)
+        async with door.database.transaction() as tx:
+            await door.lockout.charge(tx, charged, proven=True)
+
+
+async def _let_in(
+    tx: Transaction, door: Door, visit: Visit, known: _Known, checked: _Checked, charged: Subjects
+) -> Tokens | SecondFactorNeeded | None:
+    """None when nobody is let in; that is written down."""
+    account = await account_in_use(tx, known.account.account_id) if known.account and checked.correct else None
     if account is None or not account.active:
-        # Of an unknown name nothing is kept: people type passwords and national IDs into that field.
-        who = checked.account.account_id if checked.account else "unknown"
-        tx.audit("session.refused", subject_type="account", subject_id=who)
+        await note_refusal(tx, known.account, Methods.PASSWORD, visit)
         return None
+    await door.lockout.settle(tx, charged)
     if checked.new_hash is not None:
         await save_password_hash(tx, account.account_id, checked.new_hash)
-    session = Session(session_id=new_id(), account_id=account.account_id, ends_at=tx.now + settings.session_lifetime)
-    await insert_session(tx, session)
-    tx.audit(
-        "session.started",
-        subject_type="account",
-        subject_id=account.account_id,
-        after={"session_id": str(session.session_id)},
-    )
-    return await issue_tokens(tx, account, session, settings, vault)
+    needed = await second_factor_of(tx, account, known.device, door.settings)
+    if needed is not None:
+        return needed
+    return await begin_session(tx, account, Methods.PASSWORD, visit, door.settings, door.vault, device=known.device)

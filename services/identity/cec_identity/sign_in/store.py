@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import ARRAY, Column, DateTime, ForeignKey, Index, LargeBinary, Table, Text, Uuid, text
 
 from cec_chassis.database import Transaction
 from cec_identity.sign_in.domain import RefreshToken, Session
+from cec_identity.sign_in.visit import Visit
 from cec_identity.tables import metadata
 
 sessions = Table(
@@ -21,6 +22,11 @@ sessions = Table(
     Column("ends_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
     Column("end_reason", Text),
+    Column("authenticated_at", DateTime(timezone=True), nullable=False),
+    Column("methods", ARRAY(Text), nullable=False),
+    Column("last_used_at", DateTime(timezone=True), nullable=False),
+    Column("device", Text, nullable=False),
+    Column("address_masked", Text, nullable=False),
     Index("open_sessions_by_account", "account_id", postgresql_where=text("ended_at IS NULL")),
     Index("sessions_by_end", "ends_at"),
 )
@@ -43,12 +49,20 @@ class Presented(NamedTuple):
     session: Session
 
 
-async def insert_session(tx: Transaction, session: Session) -> None:
+async def insert_session(tx: Transaction, session: Session, visit: Visit) -> None:
+    """A session that begins now."""
     await tx.execute(
-        "INSERT INTO sessions (id, account_id, started_at, ends_at) VALUES (:id, :account_id, :now, :ends_at)",
+        """
+        INSERT INTO sessions (id, account_id, started_at, ends_at, authenticated_at, methods, last_used_at, device,
+                              address_masked)
+        VALUES (:id, :account_id, :now, :ends_at, :now, :methods, :now, :device, :address_masked)
+        """,
         id=session.session_id,
         account_id=session.account_id,
         ends_at=session.ends_at,
+        methods=list(session.methods),
+        device=visit.device,
+        address_masked=visit.address_masked,
         now=tx.now,
     )
 
@@ -71,7 +85,7 @@ async def presented(tx: Transaction, digest: bytes) -> Presented | None:
     finds it used."""
     held = await tx.one_or_none(
         """
-        SELECT id, account_id, ends_at, ended_at FROM sessions
+        SELECT id, account_id, ends_at, ended_at, authenticated_at, methods FROM sessions
         WHERE id = (SELECT session_id FROM refresh_tokens WHERE digest = :digest) FOR UPDATE
         """,
         digest=digest,
@@ -82,12 +96,27 @@ async def presented(tx: Transaction, digest: bytes) -> Presented | None:
     row = await tx.one("SELECT digest, expires_at, used_at FROM refresh_tokens WHERE digest = :digest", digest=digest)
     return Presented(
         RefreshToken(digest=row.digest, expires_at=row.expires_at, used_at=row.used_at),
-        Session(session_id=held.id, account_id=held.account_id, ends_at=held.ends_at, ended_at=held.ended_at),
+        Session(
+            session_id=held.id,
+            account_id=held.account_id,
+            ends_at=held.ends_at,
+            ended_at=held.ended_at,
+            authenticated_at=held.authenticated_at,
+            methods=tuple(held.methods),
+        ),
     )
 
 
 async def mark_used(tx: Transaction, digest: bytes) -> None:
-    await tx.execute("UPDATE refresh_tokens SET used_at = :now WHERE digest = :digest", digest=digest, now=tx.now)
+    """The token is good no more, and its session is in use."""
+    await tx.execute(
+        """
+        WITH used AS (UPDATE refresh_tokens SET used_at = :now WHERE digest = :digest RETURNING session_id)
+        UPDATE sessions SET last_used_at = :now WHERE id = (SELECT session_id FROM used)
+        """,
+        digest=digest,
+        now=tx.now,
+    )
 
 
 async def end_session(tx: Transaction, session_id: UUID, reason: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +27,9 @@ class Tokens(msgspec.Struct, kw_only=True):
     expires_in: int
     refresh_token: str
     refresh_token_expires_at: datetime
+    session_id: UUID
+    device_token: str | None = None
+    """Only after a sign-in with a device that the account did not know: to be kept and sent along the next time."""
     account_id: UUID
     name: str
     role: AccountRole
@@ -38,13 +42,22 @@ class Tokens(msgspec.Struct, kw_only=True):
 
 
 async def issue_tokens(
-    tx: Transaction, account: Account, session: Session, settings: IdentitySettings, vault: Vault
+    tx: Transaction,
+    account: Account,
+    session: Session,
+    settings: IdentitySettings,
+    vault: Vault,
+    device_token: str | None = None,
 ) -> Tokens:
     """New tokens for a session that lives."""
-    key = await current_key(tx, vault.signing_keys)
-    claims = AccessTokenClaims.of(
-        account.actor(), issuer=settings.token_issuer, audience=settings.token_audience, now=tx.now
+    actor = replace(
+        account.actor(),
+        session_id=session.session_id,
+        authenticated_at=session.authenticated_at,
+        methods=session.methods,
     )
+    key = await current_key(tx, vault.signing_keys)
+    claims = AccessTokenClaims.of(actor, issuer=settings.token_issuer, audience=settings.token_audience, now=tx.now)
     refresh_token = new_refresh_token()
     expires_at = expiry_of_token(tx.now, session.ends_at, settings.refresh_token_lifetime)
     await insert_refresh_token(tx, session.session_id, digest_of(refresh_token), expires_at)
@@ -53,6 +66,8 @@ async def issue_tokens(
         expires_in=int(ACCESS_TOKEN_LIFETIME.total_seconds()),
         refresh_token=refresh_token,
         refresh_token_expires_at=expires_at,
+        session_id=session.session_id,
+        device_token=device_token,
         account_id=account.account_id,
         name=account.name,
         role=account.role,

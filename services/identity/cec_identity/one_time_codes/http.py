@@ -1,0 +1,113 @@
+"""One-time codes over HTTP: everybody's own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from cec_chassis.database import Database, Transaction
+from cec_chassis.http import HttpRequest, Request, allow, signed_in_lately
+from cec_chassis.problems import Forbidden
+from cec_identity.accounts.domain import Account
+from cec_identity.accounts.store import account_in_use
+from cec_identity.one_time_codes.enrol import NewSecret, RecoveryCodes, confirm, enrol
+from cec_identity.one_time_codes.remove import remove, renew_recovery_codes
+from cec_identity.one_time_codes.store import enrolment_of, recovery_codes_left
+from cec_identity.sessions.http import PEOPLE
+from cec_identity.sign_in.door import Door
+from cec_identity.sign_in.http import NOT_KEPT
+
+
+class CodeRequest(Request):
+    """The code that the app shows."""
+
+    code: Annotated[str, Meta(min_length=6, max_length=6, pattern="^[0-9]{6}$", description="動態密碼")]
+
+    def __repr__(self) -> str:
+        """Nothing of it."""
+        return "CodeRequest()"
+
+
+class OneTimeCodesView(msgspec.Struct, kw_only=True):
+    """Whether a code is asked for at sign-in."""
+
+    enrolled: bool
+    since: datetime | None
+    recovery_codes_left: int
+    required: bool
+    """Whether the role has to have a second factor."""
+
+
+class OneTimeCodeController(Controller):
+    path = "/one-time-codes"
+    tags = ("one-time codes",)
+
+    @get("/", guards=[allow(*PEOPLE)])
+    async def read(
+        self, request: HttpRequest, database: NamedDependency[Database], door: NamedDependency[Door]
+    ) -> OneTimeCodesView:
+        """Whether one's own account asks for a code, and how many recovery codes are left."""
+        async with database.reading() as tx:
+            enrolment = await enrolment_of(tx, request.user.account_id)
+            left = await recovery_codes_left(tx, request.user.account_id)
+        since = enrolment.confirmed_at if enrolment else None
+        return OneTimeCodesView(
+            enrolled=since is not None,
+            since=since,
+            recovery_codes_left=left,
+            required=request.user.role in door.settings.roles_with_second_factor,
+        )
+
+    @post("/", status_code=201, guards=[allow(*PEOPLE), signed_in_lately()])
+    async def enrol(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[NewSecret]:
+        """A secret for one's authenticator app; it counts once it is confirmed. 401 `fresh-sign-in-needed`, 409
+        `one-time-codes-in-use`."""
+        async with door.database.transaction(request.command_context()) as tx:
+            account = await _own(tx, request)
+            secret = await enrol(tx, account, door.vault.one_time_codes, door.settings.authenticator_name)
+        return Response(secret, status_code=201, headers=NOT_KEPT)
+
+    @post("/confirm", status_code=200, guards=[allow(*PEOPLE)])
+    async def confirm(
+        self, request: HttpRequest, data: JSONBody[CodeRequest], door: NamedDependency[Door]
+    ) -> Response[RecoveryCodes]:
+        """The first code of the app: from now on one is asked for at sign-in. Answers with recovery codes, once. 409
+        `no-one-time-codes`, `one-time-codes-in-use`; 422 `one-time-code-refused`; 429 `too-many-attempts`."""
+        charged = door.lockout.of_second_factor(request.user.account_id)
+        async with door.database.transaction() as tx:
+            await door.lockout.charge(tx, charged)
+        async with door.database.transaction(request.command_context()) as tx:
+            codes = await confirm(tx, await _own(tx, request), data.code, door.vault.one_time_codes)
+            await door.lockout.settle(tx, charged)
+        return Response(codes, headers=NOT_KEPT)
+
+    @post("/recovery-codes", status_code=200, guards=[allow(*PEOPLE), signed_in_lately()])
+    async def renew_recovery_codes(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[RecoveryCodes]:
+        """New recovery codes; the ones before are worth nothing. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
+        async with door.database.transaction(request.command_context()) as tx:
+            codes = await renew_recovery_codes(tx, await _own(tx, request))
+        return Response(codes, headers=NOT_KEPT)
+
+    @delete("/", status_code=204, guards=[allow(*PEOPLE), signed_in_lately()])
+    async def remove(self, request: HttpRequest, door: NamedDependency[Door]) -> None:
+        """No code is asked for any more. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
+        async with door.database.transaction(request.command_context()) as tx:
+            await remove(tx, await _own(tx, request))
+
+
+async def _own(tx: Transaction, request: HttpRequest) -> Account:
+    """The caller's account, held: what is asked for at sign-in is about to change.
+
+    Raises:
+        Forbidden: it is not one of ours, or has been disabled since the token was given out.
+    """
+    account = await account_in_use(tx, request.user.account_id)
+    if account is None or not account.active:
+        raise Forbidden
+    return account

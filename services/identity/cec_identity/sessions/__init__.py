@@ -1,0 +1,1 @@
+"""Sessions as their owner and administrators see them: listed, and ended."""

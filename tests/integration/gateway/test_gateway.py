@@ -135,6 +135,12 @@ def test_the_trace_passes_and_hop_by_hop_headers_end_here(client: httpx.Client) 
     assert heard["x-forwarded-for"] == heard["x-real-ip"] == LOOPBACK
 
 
+@pytest.mark.parametrize("path", ["identity/sign-in", "identity/accounts", "credits/statements/1"])
+def test_a_service_hears_what_stood_before_its_path_from_the_gateway_alone(client: httpx.Client, path: str) -> None:
+    heard = client.get(f"/api/v1/{path}", headers={"X-Forwarded-Prefix": "/elsewhere"}).json()["headers"]
+    assert heard["x-forwarded-prefix"] == f"/api/v1/{path.partition('/')[0]}"
+
+
 def test_a_service_that_is_down_is_a_problem(client: httpx.Client) -> None:
     response = client.get("/api/v1/review/cases")
     assert_problem(response, 502, "bad-gateway")

@@ -79,6 +79,7 @@ def test_failures_are_problem_documents_where_they_can_occur(document: dict[str,
     )
     assert sorted(paths["/activities/{activity_id}"]["get"]["responses"]) == [
         "200",
+        "400",
         "401",
         "403",
         "404",
@@ -86,7 +87,7 @@ def test_failures_are_problem_documents_where_they_can_occur(document: dict[str,
         "500",
         "503",
     ]
-    assert sorted(paths["/activities"]["get"]["responses"]) == ["200", "422", "500", "503"]
+    assert sorted(paths["/activities"]["get"]["responses"]) == ["200", "400", "422", "500", "503"]
     reference = paths["/activities"]["post"]["responses"]["422"]["$ref"]
     response = document["components"]["responses"][reference.rsplit("/", 1)[1]]
     assert response["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -205,6 +205,34 @@ async def test_a_wrong_parameter_is_422_with_its_name(query: str, path: str, slu
     assert [(error["path"], error["slug"]) for error in problem["errors"]] == [(path, slug)]
 
 
+@pytest.mark.parametrize("address", ["/search?kind=group&kindd=x", "/things/no-uuid?x=1", "/health/live?deep=1"])
+async def test_an_unknown_parameter_is_400_and_named_with_the_known_ones(address: str) -> None:
+    status, problem = await ask("GET", address.replace("no-uuid", str(new_id())))
+    assert (status, problem["type"]) == (400, "/problems/unknown-parameter")
+    (error,) = problem["errors"]
+    name = address.rpartition("&")[2].rpartition("?")[2].partition("=")[0]
+    assert (error["path"], error["slug"]) == (f"query.{name}", "unknown-parameter")
+    if address.startswith("/search"):
+        assert "known are kind, page, page_size, since" in error["message"]
+    else:
+        assert "takes no parameters" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "instance"),
+    [
+        ("/api/v1/probe", "/api/v1/probe/close"),
+        ("", "/close"),
+        ("https://elsewhere.example", "/close"),
+        ("//elsewhere.example", "/close"),
+        ("/api/<script>", "/close"),
+    ],
+)
+async def test_the_instance_is_what_the_client_called(prefix: str, instance: str) -> None:
+    _, problem = await ask("POST", "/close", headers={"X-Forwarded-Prefix": prefix})
+    assert problem["instance"] == instance
+
+
 @pytest.mark.parametrize("wrong", [{"kind": "A123456789"}, {"A123456789": 1}])
 async def test_what_is_quoted_of_the_request_has_no_national_id(wrong: dict[str, Any]) -> None:
     for path in ("/applications", "/nobody/A123456789"):

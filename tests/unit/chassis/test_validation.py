@@ -75,6 +75,37 @@ def test_a_wrong_value_is_named_by_path_and_slug(body: str, path: str, slug: str
     assert " / " in error.message
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ('{"courses":[{"starts_at":5}]}', ("須為日期時間,例如 2026-01-31T09:00:00+08:00,而非整數 / "
+         "Must be a date and time such as 2026-01-31T09:00:00+08:00, not a whole number")),
+        ('{"courses":[{"starts_at":"soon"}]}', ("須為日期時間,例如 2026-01-31T09:00:00+08:00 / "
+         "Must be a date and time such as 2026-01-31T09:00:00+08:00")),
+        ('{"courses":[{}]}', "缺少必要欄位 starts_at / The field starts_at is required"),
+        ("[]", "須為物件,而非清單 / Must be an object, not a list"),
+        (f'{{{GOOD},"colour":1}}', "沒有欄位 colour / There is no field colour here"),
+        (f'{{{GOOD},"title":"a"}}', "至少 2 個字 / Must have at least 2 character(s)"),
+        (f'{{{GOOD},"title":"AB"}}', "格式不符 / Not of the form that is asked for"),
+        (f'{{{GOOD},"method":"x"}}', "'x' 不是允許的值 / 'x' is not one of the allowed values"),
+        (f'{{{GOOD},"seats":0}}', "不得小於 1 / Must be 1 or more"),
+        (f'{{{GOOD},"seats":"7"}}', "須為整數,而非文字 / Must be a whole number, not text"),
+        (f'{{{GOOD},"held_on":"2020-02-30"}}', "須為日期,例如 2026-01-31 / Must be a date such as 2026-01-31"),
+        (f'{{{GOOD},"held_on":[]}}', ("須為日期,例如 2026-01-31或空值,而非清單 / "
+         "Must be a date such as 2026-01-31 or null, not a list")),
+        (f'{{{GOOD},"unit":"x"}}', "須為識別碼 (UUID) / Must be an identifier (UUID)"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_explained_in_peoples_words(body: str, message: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(body, type=Application)
+    assert field_error(str(caught.value)).message == message
+
+
+def test_what_came_as_text_is_only_told_what_it_should_be() -> None:
+    assert field_error("Expected `int`, got `str`", "query.page").message == "須為整數 / Must be a whole number"
+
+
 def test_the_words_of_a_struct_are_kept() -> None:
     error = field_error("ends before it starts - at `$.courses[3]`")
     assert (error.path, error.slug, error.message) == (

@@ -25,6 +25,7 @@ from cec_chassis.http.health import ReadinessCheck, Version, broker_answers, hea
 from cec_chassis.http.openapi import OPENAPI_PATH, UNUSED_PATH, WithoutPages, openapi_document
 from cec_chassis.http.paging import paging_of_query
 from cec_chassis.http.problem_handlers import HANDLERS
+from cec_chassis.http.queries import strict_queries
 from cec_chassis.http.requests import HttpRequest
 from cec_chassis.settings import ServiceSettings
 from cec_chassis.tokens import KeyRing, LoadKeys, TokenVerifier, signing_keys_in
@@ -66,6 +67,7 @@ def create_service_app(
     verifier = TokenVerifier(ring, issuer=settings.token_issuer, audience=settings.token_audience, clock=clock)
     version = Version(settings.service, settings.version, settings.revision)
     handed = {"database": database, "clock": clock, "settings": settings, **(dependencies or {})}
+    learn_queries, refuse_unknown = strict_queries()
     app = Litestar(
         route_handlers=[
             *routes,
@@ -77,6 +79,7 @@ def create_service_app(
             _document_route(),
         ],
         request_class=HttpRequest,
+        before_request=refuse_unknown,
         middleware=[DefineMiddleware(Authentication, verifier=verifier)],
         exception_handlers=HANDLERS,
         dependencies={name: _always(value) for name, value in handed.items()} | {"paging": Provide(paging_of_query)},
@@ -98,6 +101,7 @@ def create_service_app(
     )
     bind_permissions(app, access or {})
     require_every_route_guarded(app)
+    learn_queries(app)
     _resolve_one_by_one(app)
     app.asgi_handler = Edge(app.asgi_handler)
     return app

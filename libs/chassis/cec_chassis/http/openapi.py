@@ -65,7 +65,7 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
         operation = document["paths"][path][method.lower()]
         operation["operationId"] = names[method, path]
         _describe_access(operation, handler)
-        if method not in _SAFE and access_of(handler) != (ANYBODY,):
+        if method not in _SAFE and access_of(handler) != (ANYBODY,) and not handler.opt.get("never_replayed"):
             _describe_idempotency(operation)
         _describe_failures(operation, method, handler)
         _close_body(components, handler)
@@ -177,7 +177,7 @@ def _describe_failures(operation: dict[str, Any], method: str, handler: HTTPRout
 
 def _statuses(operation: dict[str, Any], method: str, handler: HTTPRouteHandler) -> Iterator[int]:
     parameters = operation.get("parameters", [])
-    yield from (500, 503)
+    yield from (400, 500, 503)  # 400: a query parameter that the route does not know
     if access_of(handler) != (ANYBODY,):
         yield from (401, 403)
     if any(parameter["in"] == "path" for parameter in parameters):
@@ -187,4 +187,4 @@ def _statuses(operation: dict[str, Any], method: str, handler: HTTPRouteHandler)
     if method not in _SAFE:
         yield from (404, 409, 422, 429)
     if "requestBody" in operation:
-        yield from (400, 413, 415)
+        yield from (413, 415)

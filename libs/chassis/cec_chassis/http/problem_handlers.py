@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from cec_chassis.bus.faults import TRY_AGAIN_STATES, Fault, classify
+from cec_chassis.http.forwarded import called_path
 from cec_chassis.http.validation import field_error
 from cec_chassis.problems import (
     PROBLEM_JSON,
@@ -57,7 +58,7 @@ def answer(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
     """The refusal as an HTTP answer. What it quotes of the request (a wrong value, a field's name, the path) is kept by
     clients and shown on screens, so a national ID in it is struck out as it is in the log."""
     problem = refusal.problem(
-        instance=request.scope["path"], request_id=str(request.scope["state"].get("request_id", ""))
+        instance=called_path(request.scope), request_id=str(request.scope["state"].get("request_id", ""))
     )
     return Response(
         masked(msgspec.json.encode(problem).decode()).encode(),
@@ -86,7 +87,11 @@ def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[byt
 def on_validation_exception(request: AnyRequest, error: ValidationException) -> Response[bytes]:
     """Parameters or a form that the framework could not convert; `extra` has a line for each."""
     if missing := _MISSING.match(error.detail):
-        lines = [FieldError(f"{missing[1]}.{missing[2]}", "missing-field", f"缺少參數 / {missing[0]}")]
+        lines = [
+            FieldError(
+                f"{missing[1]}.{missing[2]}", "missing-field", f"缺少參數 {missing[2]} / {missing[2]} is required"
+            )
+        ]
     else:
         lines = [_parameter_error(line) for line in error.extra] if isinstance(error.extra, list) else []
     return answer(request, ValidationFailed(errors=lines))

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import re
 
+from cec_chassis.http.wording import in_peoples_words
 from cec_chassis.problems import FieldError
 
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`| - at `key` in `(?P<keys_of>[^`]*)`)?$", re.DOTALL)
 _FIELD = re.compile(r"`([^`]+)`")
 
 # Order matters: the first pattern that fits names the fault.
-_FAULTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), slug, chinese)
-    for pattern, slug, chinese in (
-        (r"Object contains unknown field", "unknown-field", "不認得的欄位"),
-        (r"Object missing required field", "missing-field", "缺少必要欄位"),
-        (r"Invalid enum value|Invalid value", "unknown-value", "不是允許的值"),
-        (r"Expected .* of length", "wrong-length", "長度不符"),
-        (r"Expected .* matching regex|with a timezone component", "wrong-format", "格式不符"),
-        (r"Expected `[^`]*` (<|>|<=|>=|that's a multiple)", "out-of-range", "超出範圍"),
-        (r"Integer value out of range|out of range", "out-of-range", "超出範圍"),
-        (r"Expected .*, got", "wrong-type", "型別不符"),
-        (r"^Invalid ", "wrong-format", "格式不符"),
+_FAULTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), slug)
+    for pattern, slug in (
+        (r"Object contains unknown field", "unknown-field"),
+        (r"Object missing required field", "missing-field"),
+        (r"Invalid enum value|Invalid value", "unknown-value"),
+        (r"Expected .* of (at least |at most )?length", "wrong-length"),
+        (r"Expected .* matching regex|with a timezone component", "wrong-format"),
+        (r"Expected `[^`]*` (<|>|<=|>=|that's a multiple)", "out-of-range"),
+        (r"out of range", "out-of-range"),
+        (r"Expected .*, got", "wrong-type"),
+        (r"^Invalid ", "wrong-format"),
     )
 )
 
@@ -36,9 +37,10 @@ def field_error(message: str, root: str = "body") -> FieldError:
     assert found is not None  # the pattern fits every text
     what = found["what"]
     path = (found["path"] or found["keys_of"] or "$").replace("$", root, 1)
-    for pattern, slug, chinese in _FAULTS:
+    message = in_peoples_words(what, as_text=not root.startswith("body"))
+    for pattern, slug in _FAULTS:
         if pattern.search(what):
             if slug in {"unknown-field", "missing-field"} and (field := _FIELD.search(what)):
                 path = f"{path}.{field[1]}"
-            return FieldError(path, slug, f"{chinese} / {what}")
-    return FieldError(path, "not-acceptable", what)
+            return FieldError(path, slug, message)
+    return FieldError(path, "not-acceptable", message)

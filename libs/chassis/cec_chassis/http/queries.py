@@ -1,0 +1,62 @@
+"""Query parameters that a route does not know are refused: a misspelt filter must not answer with everything."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+
+from cec_chassis.http.requests import HttpRequest
+from cec_chassis.problems import FieldError, Refusal
+
+_LONGEST_NAME = 100
+
+
+class UnknownParameter(Refusal):
+    """The query has a parameter that this address does not know; `errors` names each, and what is known."""
+
+    slug = "unknown-parameter"
+    status = 400
+    title = "不認得的查詢參數 / The query has a parameter that is not known here"
+
+
+def known_parameters(app: Litestar) -> Mapping[HTTPRouteHandler, frozenset[str]]:
+    """The names that each route of `app` reads from the query, those of its dependencies (`paging`) among them."""
+    known: dict[HTTPRouteHandler, frozenset[str]] = {}
+    for route in app.routes:
+        for handler, arguments in getattr(route, "route_handler_map", {}).values():
+            names = {parameter.field_alias for parameter in arguments.expected_query_params}
+            known[handler] = known.get(handler, frozenset()) | names
+    return known
+
+
+def strict_queries() -> tuple[Callable[[Litestar], None], Callable[[Any], Awaitable[None]]]:
+    """Two functions: one that reads from the finished application what its routes know, and the application's
+    `before_request`, which runs after the guards: a stranger learns nothing about a route."""
+    known: dict[HTTPRouteHandler, frozenset[str]] = {}
+
+    def learn(app: Litestar) -> None:
+        known.update(known_parameters(app))
+
+    async def refuse_unknown(request: HttpRequest) -> None:
+        if not request.scope["query_string"]:
+            return
+        names = known.get(request.route_handler)
+        if names is not None and (unknown := set(request.query_params) - names):
+            raise UnknownParameter(errors=[_error(name, names) for name in sorted(unknown)])
+
+    return learn, refuse_unknown
+
+
+def _error(name: str, known: frozenset[str]) -> FieldError:
+    name = name[:_LONGEST_NAME]
+    if not known:
+        return FieldError(f"query.{name}", "unknown-parameter", "此位址沒有查詢參數 / This address takes no parameters")
+    listed = sorted(known)
+    return FieldError(
+        f"query.{name}",
+        "unknown-parameter",
+        f"沒有此參數,可用:{'、'.join(listed)} / There is no such parameter; known are {', '.join(listed)}",
+    )

@@ -8,7 +8,7 @@ PACKAGES := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml servi
 WORKERS ?= 2
 TESTS ?= tests
 
-.PHONY: help setup demo run stop status test test-long check format bench documents release-documents lock clean
+.PHONY: help setup demo run stop status parked redrive republish tell test test-long check format bench documents release-documents lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,18 @@ stop: setup ## stop what `make run` started in this checkout
 
 status: setup ## say what runs in this checkout
 	@$(BIN)/python -m cec_local status
+
+parked: setup ## list the parked messages of a service: SERVICE=credits [DO="--reason handler-failed"]
+	@$(BIN)/python -m cec_local tell "$(SERVICE)" parked $(DO)
+
+redrive: setup ## give them to the service again: SERVICE=credits [DO="ID …", default --all]
+	@$(BIN)/python -m cec_local tell "$(SERVICE)" redrive $(or $(DO),--all)
+
+republish: setup ## send kept events once more: SERVICE=<publisher> TO=<consumer> [DO="--type … --since …"]
+	@$(BIN)/python -m cec_local tell "$(SERVICE)" republish --to "$(TO)" $(DO)
+
+tell: setup ## any other command to a service of the stack that runs: SERVICE=credits DO="recalculate --all"
+	@$(BIN)/python -m cec_local tell "$(SERVICE)" $(DO)
 
 test: setup ## all tests, on real PostgreSQL and RabbitMQ
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(TESTS)

@@ -68,6 +68,7 @@ def write_small_job(folder: Path, approved: dict[str, Any]) -> None:
         "offering_unit": {**unit, "code": "D1003", "offers_courses": True, "account": "small-offering"},
         "review_unit": {**unit, "code": "R1003", "reviews_courses": True, "account": "small-review"},
         "practitioner_account": "small-practitioner",
+        "further_accounts": [],
         "subscriber": "small-bureau",
     }
     expected = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 
 class LocalStackError(Exception):
     """The stack cannot start or go on. The message is meant for the person at the terminal, in one line."""
@@ -17,5 +19,13 @@ class ProcessDiedError(LocalStackError):
     def __init__(self, name: str, returncode: int | None, log_tail: str) -> None:
         self.name = name
         self.log_tail = log_tail
-        how = "not ready in time" if returncode is None else f"ended with code {returncode}"
-        super().__init__(f"{name}: {how}")
+        super().__init__(f"{name} {_ending(returncode)}")
+
+
+def _ending(returncode: int | None) -> str:
+    if returncode is None:
+        return "未能及時就緒 / was not ready in time"
+    if returncode < 0:
+        name = signal.Signals(-returncode).name
+        return f"已被 {name} 結束 / was ended by {name}"
+    return f"自行結束,代碼 {returncode} / ended by itself with code {returncode}"

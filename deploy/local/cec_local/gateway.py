@@ -110,6 +110,10 @@ class EmbeddedGateway:
         if self._child is not None:
             self._child.stop()
 
+    def processes(self) -> list[ChildProcess]:
+        """What has to live for the gateway to answer."""
+        return [self._child] if self._child is not None else []
+
     def is_running(self) -> bool:
         """Whether nginx lives now."""
         return self._child is not None and self._child.is_running()

@@ -122,6 +122,10 @@ class EmbeddedPostgres:
         if self._child is not None:
             self._child.kill()
 
+    def processes(self) -> list[ChildProcess]:
+        """What has to live for this server to answer."""
+        return [self._child] if self._child is not None else []
+
     def restart(self) -> None:
         """`stop()` and `start()`, with the same address."""
         self.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ class ProcessId:
 class _Status:
     state: str
     parent: int
+    session: int
     started: int
 
 
@@ -43,12 +45,33 @@ def identify(pid: int) -> ProcessId | None:
 def with_descendants(root: ProcessId) -> list[ProcessId]:
     """`root` (if it lives) and everything it started, directly or not, parents before children."""
     children: dict[int, list[ProcessId]] = {}
-    for entry in _PROC.iterdir():
-        if entry.name.isdigit() and (status := _status(int(entry.name))) is not None:
-            children.setdefault(status.parent, []).append(ProcessId(int(entry.name), status.started))
+    for process, status in _everybody():
+        children.setdefault(status.parent, []).append(process)
     found = [root] if root.is_alive() else []
     for process in found:  # grows while it is walked
         found.extend(children.get(process.pid, ()))
+    return found
+
+
+def families(roots: Collection[ProcessId]) -> set[ProcessId]:
+    """Every living process that one of `roots` started, directly or not, or that is of the session one of them began:
+    that holds even when it and whoever started them have ended.
+
+    A number is not given to a new process while a session bears it, so they are nobody else's. One look at the machine.
+    """
+    everybody = [(process, status) for process, status in _everybody() if status.state not in "ZX"]
+    began = {root.pid: root.started for root in roots}
+    found = {
+        process
+        for process, status in everybody
+        if process in roots or process.started >= began.get(status.session, process.started + 1)
+    }
+    grown = True
+    while grown:
+        parents = {process.pid for process in found}
+        more = {process for process, status in everybody if status.parent in parents} - found
+        found |= more
+        grown = bool(more)
     return found
 
 
@@ -62,14 +85,21 @@ def kill_tree(root: ProcessId, timeout: float = 10.0) -> None:
     await_end(doomed, timeout)
 
 
-def await_end(processes: list[ProcessId], timeout: float) -> bool:
-    """Wait until every one of `processes` has ended; False when `timeout` seconds passed before that."""
+def await_end(processes: Collection[ProcessId], timeout: float, *, every: float = _POLL_SECONDS) -> bool:
+    """Wait until every one of `processes` has ended, looking each `every` seconds; False when `timeout` seconds passed
+    before that."""
     deadline = time.monotonic() + timeout
     while any(process.is_alive() for process in processes):
         if time.monotonic() > deadline:
             return False
-        time.sleep(_POLL_SECONDS)
+        time.sleep(every)
     return True
+
+
+def _everybody() -> Iterator[tuple[ProcessId, _Status]]:
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit() and (status := _status(int(entry.name))) is not None:
+            yield ProcessId(int(entry.name), status.started), status
 
 
 def _status(pid: int) -> _Status | None:
@@ -79,4 +109,4 @@ def _status(pid: int) -> _Status | None:
         return None
     # The second field is the program's name in brackets and may hold anything, brackets too.
     fields = text[text.rindex(")") + 2 :].split()
-    return _Status(state=fields[0], parent=int(fields[1]), started=int(fields[19]))
+    return _Status(state=fields[0], parent=int(fields[1]), session=int(fields[3]), started=int(fields[19]))

@@ -1,8 +1,8 @@
 """One child process: started with a log and a pid file, stopped with everything below it, never left behind.
 
 The kernel itself tells a child when its starter dies (`setpriv --pdeathsig`), so even `kill -9` of the supervisor
-leaves nothing running. That signal follows the *thread* that started the child; hence one thread that lives as
-long as this interpreter starts all of them.
+leaves nothing running; who does not end within two seconds of that is killed (`death_watch`). That signal follows the
+*thread* that started the child; hence one thread that lives as long as this interpreter starts all of them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+from cec_local.death_watch import DeathWatch
 from cec_local.errors import MissingToolError, ProcessDiedError
 from cec_local.process_table import ProcessId, await_end, identify, kill_tree, with_descendants
 
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cec-spawner")
+_DEATH_WATCH = DeathWatch()
 _LOG_LIMIT = 20 * 1024 * 1024
 _POLL_SECONDS = 0.02
 
@@ -60,6 +62,11 @@ class ChildProcess:
         return self._process.pid if self._process is not None and self.is_running() else None
 
     @property
+    def log(self) -> Path:
+        """Where it writes."""
+        return self._log
+
+    @property
     def returncode(self) -> int | None:
         """How it ended (negative: by that signal), or None while it runs or was never started."""
         return self._process.poll() if self._process is not None else None
@@ -79,7 +86,10 @@ class ChildProcess:
         with self._log.open("ab") as log:
             self._log_start = log.tell()
             self._process = _SPAWNER.submit(self._spawn, log.fileno()).result()
-        _write_pid_file(self._pid_file, self._process.pid, self._death_signal)
+        process = identify(self._process.pid)
+        if process is not None:
+            _DEATH_WATCH.add(process)
+            _write_pid_file(self._pid_file, process, self._death_signal)
 
     def _spawn(self, log: int) -> subprocess.Popen[bytes]:
         launcher = [_setpriv(), *self._privileges, "--pdeathsig", self._death_signal.name.removeprefix("SIG"), "--"]
@@ -173,12 +183,10 @@ def _setpriv() -> str:
     return program
 
 
-def _write_pid_file(path: Path, pid: int, ending: signal.Signals) -> None:
-    process = identify(pid)
-    if process is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = {"pid": process.pid, "started": process.started, "ending": int(ending)}
-        path.write_text(json.dumps(content), encoding="utf-8")
+def _write_pid_file(path: Path, process: ProcessId, ending: signal.Signals) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"pid": process.pid, "started": process.started, "ending": int(ending)}
+    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _read_pid_file(path: Path) -> tuple[ProcessId | None, signal.Signals]:

@@ -137,6 +137,10 @@ class EmbeddedRabbit:
         if self._node is not None:
             self._node.kill()
 
+    def processes(self) -> list[ChildProcess]:
+        """What has to live for this broker to answer: the node and Erlang's name server."""
+        return [child for child in (self._node, self._names) if child is not None]
+
     def restart(self) -> None:
         """`kill()` and `start()`, at the same address: what a broker that fell over looks like to its clients."""
         self.kill()

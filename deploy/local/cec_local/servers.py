@@ -8,6 +8,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from cec_local.postgres import EmbeddedPostgres
+from cec_local.processes import ChildProcess
 from cec_local.rabbitmq import INTERNAL_VHOST, PUBLIC_VHOST, EmbeddedRabbit
 from cec_local.rabbitmq_admin import RabbitAdmin
 from cec_local.services import Broker
@@ -23,6 +24,10 @@ class PostgresSource(Protocol):
 
     def start(self) -> None:
         """Make it answer."""
+        ...
+
+    def processes(self) -> list[ChildProcess]:
+        """Those of ours that have to live for it to answer."""
         ...
 
     def stop(self) -> None:
@@ -46,6 +51,10 @@ class RabbitSource(Protocol):
         """Make it answer."""
         ...
 
+    def processes(self) -> list[ChildProcess]:
+        """Those of ours that have to live for it to answer."""
+        ...
+
     def stop(self) -> None:
         """The stack needs it no more."""
         ...
@@ -59,6 +68,10 @@ class GivenPostgres:
 
     def start(self) -> None:
         """It runs already."""
+
+    def processes(self) -> list[ChildProcess]:
+        """It runs elsewhere."""
+        return []
 
     def stop(self) -> None:
         """It is not ours."""
@@ -86,6 +99,10 @@ class GivenRabbit:
     def start(self) -> None:
         """It runs already."""
 
+    def processes(self) -> list[ChildProcess]:
+        """It runs elsewhere."""
+        return []
+
     def stop(self) -> None:
         """It is not ours."""
 
@@ -109,6 +126,10 @@ class OwnRabbit:
     def start(self) -> None:
         """Boot it: 3 to 5 s."""
         self.node.start()
+
+    def processes(self) -> list[ChildProcess]:
+        """The node and its name server."""
+        return self.node.processes()
 
     def stop(self) -> None:
         """Down it: 6 s when its data are to be kept, else at once."""

@@ -19,6 +19,7 @@ from cec_local.progress import Progress
 from cec_local.secret_files import SecretFiles
 from cec_local.servers import postgres_source, rabbit_source
 from cec_local.services import ADMINISTRATOR, SERVICES
+from cec_local.tell import remember_environment
 
 _MIGRATE_SECONDS = 120.0
 _READY_SECONDS = 90.0
@@ -82,6 +83,7 @@ class Stack:
             self._start_servers()
             self._migrate()
             for name in self.names:
+                remember_environment(self.directory / "run", name, self._environment(name))
                 self.services[name] = self.spawn(name, "all")
             for name in self.names:
                 with self._progress.step(f"服務 / service {name}"):
@@ -115,8 +117,10 @@ class Stack:
             self._await(child, lambda: client.get(url).is_success, _READY_SECONDS)
 
     def dead(self) -> list[ChildProcess]:
-        """The services that have ended by themselves."""
-        return [child for child in self.services.values() if not child.is_running()]
+        """What has ended by itself, causes before effects: servers, gateway, services."""
+        sources = (self.postgres, self.rabbit, self.gateway)
+        children = [child for source in sources for child in source.processes()] + list(self.services.values())
+        return [child for child in children if not child.is_running()]
 
     def stop(self) -> None:
         """Everything, in the opposite order; safe to call at any moment and again."""

@@ -28,6 +28,8 @@ class Running:
     since: str
     gateway: str
     """Its address; empty while it is still starting."""
+    directory: str = ""
+    """Where its state is, absolute; empty while it is still starting."""
 
     def __str__(self) -> str:
         where = f" at {self.gateway}" if self.gateway else ", still starting"
@@ -57,10 +59,10 @@ class StackLock:
         self._since = datetime.now(UTC).astimezone().isoformat(sep=" ", timespec="seconds")
         self.announce("")
 
-    def announce(self, gateway: str) -> None:
+    def announce(self, gateway: str, directory: str = "") -> None:
         """Tell others where the system is."""
         assert self._file is not None
-        content = Running(os.getpid(), self._what, self._since, gateway)
+        content = Running(os.getpid(), self._what, self._since, gateway, directory)
         self._file.seek(0)
         self._file.truncate()
         self._file.write(json.dumps(asdict(content)) + "\n")

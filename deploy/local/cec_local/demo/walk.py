@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
+from cec_local.demo.accounts import further_accounts
 from cec_local.demo.api import Api, Refused
 from cec_local.demo.data import read_bytes, read_json, roster_file
 from cec_local.demo.show import Checks, show_events, show_statement
@@ -104,7 +105,11 @@ class Walk:
         self.practitioner = self._api(self.people["practitioner_account"], self._password)
         for api in (self.offering, self.review, self.practitioner):
             await api.sign_in()
-        self._say("單位與帳號", "organisations and accounts opened", "3 accounts")
+        further = further_accounts(self.people)
+        for account in further:
+            unit = self.people[account.organisation]["organisation_id"] if account.organisation else None
+            await self._open({"name": account.name, "role": account.role.value, "organisation_id": unit})
+        self._say("單位與帳號", "organisations and accounts opened", f"{3 + len(further)} accounts")
 
     async def _unit(self, unit: dict[str, Any], role: str) -> Api:
         details = {key: value for key, value in unit.items() if key != "account"}
@@ -152,7 +157,7 @@ class Walk:
         until = time.monotonic() + PATIENCE_SECONDS
         waiting = set(submitted)
         while waiting and time.monotonic() < until:
-            page = await self.review.get("/review/cases", status="open", limit=100)
+            page = await self.review.get("/review/cases", status="open", page_size=100)
             for line in page["items"]:
                 if line["activity_id"] in waiting:
                     await self._approve_case(line["case_id"])

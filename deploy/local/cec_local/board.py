@@ -1,0 +1,45 @@
+"""What a person who started the stack wants to know: where everything is, and whom to sign in as."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from cec_contracts.vocabulary import AccountRole
+from cec_local.demo.accounts import demo_accounts
+from cec_local.services import SERVICES
+from cec_local.stack import Stack
+
+_ROLES = {
+    AccountRole.PRACTITIONER: "醫事人員 / practitioner",
+    AccountRole.OFFERING_UNIT: "開課單位 / offering unit",
+    AccountRole.REVIEW_UNIT: "審查單位 / review unit",
+    AccountRole.COMMITTEE_MEMBER: "審查委員 / review committee member",
+    AccountRole.SYSTEM_ADMINISTRATOR: "系統管理者 / system administrator",
+    AccountRole.OTHER_SYSTEM: "其他系統 / other system",
+}
+
+
+def show_board(stack: Stack, console: Console) -> None:
+    """Addresses, and one account of every role with its password."""
+    addresses = {
+        "API": f"{stack.gateway.url}/api/v1/<{'|'.join(SERVICES)}>/…",
+        "文件 / documents": f"{stack.gateway.url}/api/docs/",
+        "RabbitMQ": stack.rabbit.admin.url,
+        "PostgreSQL": stack.postgres.url,
+        "紀錄 / logs": str(stack.log_directory),
+    }
+    for what, address in addresses.items():  # lines and no table: a table cuts what is longer than the terminal is wide
+        console.print(f"{what}: {address}", highlight=False, markup=False, soft_wrap=True)
+    table = Table("身分 / role", "帳號 / account", "密碼 / password", title="示範帳號 / demo accounts")
+    for role, name, password in accounts_of(stack):
+        table.add_row(_ROLES[role], name, password)
+    console.print(table, soft_wrap=True)
+    console.print("待處理訊息 / parked messages: make parked SERVICE=credits", highlight=False)
+    console.print("按 Ctrl-C 停止,或 make stop / Ctrl-C or `make stop` stops everything")
+
+
+def accounts_of(stack: Stack) -> list[tuple[AccountRole, str, str]]:
+    """Role, name and password of every account that is there after the walk."""
+    opened = [(account.role, account.name, stack.demo_password) for account in demo_accounts()]
+    return [(AccountRole.SYSTEM_ADMINISTRATOR, *stack.administrator), *opened]

@@ -25,7 +25,6 @@ class Vault:
     """Secrets of authenticator apps; bound to the account's id."""
     attempts_key: bytes = field(repr=False)
     """Under which failed sign-ins are counted by name and address."""
-
     client_secret_key: bytes = field(repr=False)
     """Key of the digests of clients' secrets."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from cec_identity.accounts import profile_store as profiles
 from cec_identity.accounts import store as accounts
 from cec_identity.certificate_cards import store as certificate_cards
+from cec_identity.clients import store as clients
 from cec_identity.institutions import store as institutions
 from cec_identity.lockout import devices as known_devices
 from cec_identity.lockout import store as lockout
 from cec_identity.mail import store as mail
 from cec_identity.one_time_codes import store as one_time_codes
+from cec_identity.openid import store as openid
 from cec_identity.organisations import store as organisations
 from cec_identity.passkeys import store as passkeys
 from cec_identity.practitioners import tables as practitioners
@@ -25,12 +27,14 @@ from cec_identity.tables import metadata
 __all__ = [
     "accounts",
     "certificate_cards",
+    "clients",
     "institutions",
     "known_devices",
     "lockout",
     "mail",
     "metadata",
     "one_time_codes",
+    "openid",
     "organisations",
     "passkeys",
     "practitioners",

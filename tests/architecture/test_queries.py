@@ -26,7 +26,7 @@ def test_what_a_route_knows_is_what_its_document_says(services: Mapping[str, Ser
                 continue
             operation = paths[route.path_format][method.lower()]
             listed = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
-            assert known[handler] == listed, (method, route.path_format)
+            assert handler.opt.get("reads_raw_query") or known[handler] == listed, (method, route.path_format)
             assert "400" in operation["responses"], (method, route.path_format)
             hook = handler.resolve_before_request()
             assert "refuse_unknown" in repr(hook), (method, route.path_format, "another hook took its place")

@@ -23,10 +23,16 @@ class UnknownParameter(Refusal):
 
 
 def known_parameters(app: Litestar) -> Mapping[HTTPRouteHandler, frozenset[str]]:
-    """The names that each route of `app` reads from the query, those of its dependencies (`paging`) among them."""
+    """The names that each route of `app` reads from the query, those of its dependencies (`paging`) among them.
+
+    A route with `opt={"reads_raw_query": True}` follows a protocol that tells it to ignore what it does not know (RFC 6749
+    section 3.1); it is not among them.
+    """
     known: dict[HTTPRouteHandler, frozenset[str]] = {}
     for route in app.routes:
         for handler, arguments in getattr(route, "route_handler_map", {}).values():
+            if handler.opt.get("reads_raw_query"):
+                continue
             names = {parameter.field_alias for parameter in arguments.expected_query_params}
             known[handler] = known.get(handler, frozenset()) | names
     return known

@@ -82,6 +82,7 @@ class OpenIdController(Controller):
         "/oauth/authorize",
         guards=[needs("identity.openid.discover")],
         operation_class=takes_query(_ASKED, _MAY_ASK),
+        opt={"reads_raw_query": True},
         responses={
             200: ResponseSpec(PendingView, description="The request is in order", generate_examples=False),
             303: _ONWARDS,
@@ -210,6 +211,7 @@ class OpenIdController(Controller):
         "/oauth/logout",
         guards=[needs("identity.openid.token")],
         operation_class=takes_query(("id_token_hint",), _LOGOUT),
+        opt={"reads_raw_query": True},
         status_code=200,
         responses={
             200: ResponseSpec(SignedOut, description="Signed out, and nowhere to go", generate_examples=False),

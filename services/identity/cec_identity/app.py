@@ -15,8 +15,10 @@ from cec_identity.clients.http import ClientController, LauncherController
 from cec_identity.institutions.http import InstitutionController
 from cec_identity.one_time_codes.http import OneTimeCodeController
 from cec_identity.openid.http import OpenIdController
+from cec_identity.mail.http import MailController
 from cec_identity.organisations.http import OrganisationController
 from cec_identity.organisations.names import organisation_names
+from cec_identity.passkeys.http import PasskeyController
 from cec_identity.practitioners.http import PractitionerController
 from cec_identity.practitioners.records_http import RecordController
 from cec_identity.professions.http import ProfessionController
@@ -35,7 +37,9 @@ ROUTES = (
     SignInController,
     SessionController,
     OneTimeCodeController,
+    PasskeyController,
     ProofOfWorkController,
+    MailController,
     SigningKeyController,
     OpenIdController,
     ClientController,

@@ -80,6 +80,11 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
         return frozenset(_parts(self.second_factor_roles))
 
     @property
+    def origins_with_passkeys(self) -> tuple[str, ...]:
+        """The origins of `passkey_origins`."""
+        return _parts(self.passkey_origins)
+
+    @property
     def index_key(self) -> bytes:
         """The HMAC key of the index of national IDs."""
         return self.national_id_index_key.encode()

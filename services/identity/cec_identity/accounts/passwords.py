@@ -73,7 +73,7 @@ class Passwords:
         """
         check_password(password, account_name, path)
         forms = {password, normal_form(password)}
-        if self._breached and await asyncio.to_thread(lambda: any(map(self._known_from_a_breach, forms))):
+        if self._breached is not None and await asyncio.to_thread(lambda: any(map(self._known_from_a_breach, forms))):
             raise _fault(
                 path,
                 "password-breached",

@@ -11,15 +11,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from cec_chassis.database import Database, Transaction
+from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Request, allow, signed_in_lately
-from cec_chassis.problems import Forbidden
-from cec_identity.accounts.domain import Account
-from cec_identity.accounts.store import account_in_use
 from cec_identity.one_time_codes.enrol import NewSecret, RecoveryCodes, confirm, enrol
 from cec_identity.one_time_codes.remove import remove, renew_recovery_codes
 from cec_identity.one_time_codes.store import enrolment_of, recovery_codes_left
-from cec_identity.sessions.http import PEOPLE
+from cec_identity.sessions.own_account import own_account
+from cec_identity.sessions.people import PEOPLE
 from cec_identity.sign_in.door import Door
 from cec_identity.sign_in.http import NOT_KEPT
 
@@ -69,7 +67,7 @@ class OneTimeCodeController(Controller):
         """A secret for one's authenticator app; it counts once it is confirmed. 401 `fresh-sign-in-needed`, 409
         `one-time-codes-in-use`."""
         async with door.database.transaction(request.command_context()) as tx:
-            account = await _own(tx, request)
+            account = await own_account(tx, request)
             secret = await enrol(tx, account, door.vault.one_time_codes, door.settings.authenticator_name)
         return Response(secret, status_code=201, headers=NOT_KEPT)
 
@@ -83,7 +81,7 @@ class OneTimeCodeController(Controller):
         async with door.database.transaction() as tx:
             await door.lockout.charge(tx, charged)
         async with door.database.transaction(request.command_context()) as tx:
-            codes = await confirm(tx, await _own(tx, request), data.code, door.vault.one_time_codes)
+            codes = await confirm(tx, await own_account(tx, request), data.code, door.vault.one_time_codes)
             await door.lockout.settle(tx, charged)
         return Response(codes, headers=NOT_KEPT)
 
@@ -91,23 +89,11 @@ class OneTimeCodeController(Controller):
     async def renew_recovery_codes(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[RecoveryCodes]:
         """New recovery codes; the ones before are worth nothing. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
         async with door.database.transaction(request.command_context()) as tx:
-            codes = await renew_recovery_codes(tx, await _own(tx, request))
+            codes = await renew_recovery_codes(tx, await own_account(tx, request))
         return Response(codes, headers=NOT_KEPT)
 
     @delete("/", status_code=204, guards=[allow(*PEOPLE), signed_in_lately()])
     async def remove(self, request: HttpRequest, door: NamedDependency[Door]) -> None:
         """No code is asked for any more. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
         async with door.database.transaction(request.command_context()) as tx:
-            await remove(tx, await _own(tx, request))
-
-
-async def _own(tx: Transaction, request: HttpRequest) -> Account:
-    """The caller's account, held: what is asked for at sign-in is about to change.
-
-    Raises:
-        Forbidden: it is not one of ours, or has been disabled since the token was given out.
-    """
-    account = await account_in_use(tx, request.user.account_id)
-    if account is None or not account.active:
-        raise Forbidden
-    return account
+            await remove(tx, await own_account(tx, request))

@@ -14,17 +14,9 @@ from msgspec import Meta
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, run_command
 from cec_identity.sessions.end_sessions import end_all, end_one
+from cec_identity.sessions.people import PEOPLE
 from cec_identity.sessions.queries import SessionList, SessionPanel, open_sessions, session_panel
 from cec_identity.sign_in.history import SignInLine, sign_in_history_page
-
-PEOPLE = (
-    Role.PRACTITIONER,
-    Role.OFFERING_UNIT,
-    Role.REVIEW_UNIT,
-    Role.COMMITTEE_MEMBER,
-    Role.SYSTEM_ADMINISTRATOR,
-)
-"""Whoever signs in by hand; machines have credentials of their own."""
 
 
 class EndSessionsRequest(Request):

@@ -46,6 +46,7 @@ _NEEDS_MORE = {
     )
 }
 
+DeviceToken = Annotated[str, Meta(max_length=200, description="先前登入所得之裝置憑證 / of an earlier sign-in")]
 Challenge = Annotated[str, Meta(min_length=1, max_length=100, description="驗證要求 / what was given out before")]
 
 
@@ -54,9 +55,7 @@ class SignInRequest(Request):
 
     name: Annotated[str, Meta(min_length=1, max_length=64, description="帳號")]
     password: Annotated[str, Meta(min_length=1, max_length=4 * LONGEST, description="密碼")]
-    device_token: (
-        Annotated[str, Meta(max_length=200, description="先前登入所得之裝置憑證 / of an earlier sign-in")] | None
-    ) = None
+    device_token: DeviceToken | None = None
     proof_of_work: Annotated[str, Meta(max_length=LONGEST_PROOF, description="工作量證明 / when one is due")] | None = (
         None
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from cec_chassis.parts import survives
 from cec_chassis.service import Runtime
 from cec_chassis.telemetry import GAUGES
 
@@ -27,7 +29,15 @@ oldest = GAUGES.last_value("cec.outbox.oldest", unit="s", description="age of th
 lag = GAUGES.last_value("cec.consumer.lag", unit="{message}", description="messages waiting in the service's queue")
 parked = GAUGES.last_value("cec.messages.parked", unit="{message}", description="messages parked and undecided")
 
-Measure = Callable[[Runtime], Awaitable[None]]
+
+class Measure(Protocol):
+    """One look, put into gauges."""
+
+    __name__: str
+
+    def __call__(self, runtime: Runtime, /) -> Awaitable[None]:
+        """Look."""
+        ...
 
 
 async def measure_outbox(runtime: Runtime) -> None:
@@ -47,11 +57,16 @@ async def measure_consumer(runtime: Runtime) -> None:
 
 
 async def report(measure: Measure, runtime: Runtime, stop: asyncio.Event) -> None:
-    """Measures every five seconds until stopped; what cannot be measured now is measured next time."""
+    """Measures every five seconds until stopped; what cannot be measured now is measured next time.
+
+    A fault of ours in measuring is told with its stack, and ends nothing: gauges are there for the others.
+    """
     while not stop.is_set():
         try:
             await measure(runtime)
         except (SQLAlchemyError, OSError) as error:
             log.warning("gauges.postponed", error=repr(error))
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - told, and survived
+            survives(measure.__name__, runtime.service.name, error)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), EVERY_SECONDS)

@@ -19,6 +19,7 @@ from cec_chassis.database.maintenance import maintain
 from cec_chassis.database.migrations import migrate
 from cec_chassis.gauges import measure_consumer, measure_outbox, report
 from cec_chassis.http.server import serve
+from cec_chassis.parts import survives, until_stopped
 from cec_chassis.service import Loop, Runtime, Service
 from cec_chassis.telemetry import configure_telemetry
 
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 async def api(runtime: Runtime, stop: asyncio.Event) -> None:
     app = runtime.service.create_app(runtime)
+    app.state["parts"] = runtime.parts
     await serve(app, runtime.settings.host, runtime.settings.port, stop)
 
 
@@ -49,6 +51,7 @@ async def worker(runtime: Runtime, stop: asyncio.Event) -> None:
         report(measure_audit, runtime, stop),
     ]
     if runtime.service.subscriptions:
+        runtime.parts.working["consumer"] = lambda: runtime.bus_worker.depths.connected
         parts += [runtime.bus_worker.run(stop), report(measure_consumer, runtime, stop)]
     parts.extend(_kept_running(loop, runtime, stop) for loop in runtime.service.loops)
     await asyncio.gather(*parts)
@@ -59,8 +62,8 @@ async def _kept_running(loop: Loop, runtime: Runtime, stop: asyncio.Event) -> No
     while not stop.is_set():
         try:
             await loop(runtime, stop)
-        except Exception:
-            log.exception("loop.failed", service=runtime.service.name, loop=getattr(loop, "__name__", "loop"))
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - told, and survived
+            survives(getattr(loop, "__name__", "loop"), runtime.service.name, error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RESTART_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
 
@@ -85,7 +88,8 @@ async def run(service: Service, process: str) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             for part in PARTS[process]:
-                group.create_task(_until_stopped(part, runtime, stop), name=part.__name__)
+                running_part = until_stopped(part.__name__, service.name, part(runtime, stop), stop, runtime.parts)
+                group.create_task(running_part, name=part.__name__)
             if runtime.settings.heartbeat_file:
                 group.create_task(_beat(Path(runtime.settings.heartbeat_file), stop), name="heartbeat")
     finally:
@@ -99,12 +103,6 @@ async def _beat(file: Path, stop: asyncio.Event) -> None:
         file.touch()  # noqa: ASYNC240 - one system call on a local file
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), HEARTBEAT_SECONDS)
-
-
-async def _until_stopped(part: Part, runtime: Runtime, stop: asyncio.Event) -> None:
-    await part(runtime, stop)
-    if not stop.is_set():
-        raise RuntimeError(f"{part.__name__} of {runtime.service.name} ended by itself")
 
 
 async def migrate_and_prepare(service: Service) -> None:

@@ -17,6 +17,7 @@ from cec_chassis.bus.subscription import Subscription
 from cec_chassis.clock import Clock, SystemClock
 from cec_chassis.database.engine import Database
 from cec_chassis.outbox.relay import Relay
+from cec_chassis.parts import Parts
 from cec_chassis.settings import ServiceSettings, read_settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Runtime:
     service: Service
     settings: ServiceSettings
     clock: Clock = field(default_factory=SystemClock)
+    parts: Parts = field(default_factory=Parts)
     _databases: dict[str, Database] = field(default_factory=dict)
 
     def database(self, role: str = "api", pool_size: int | None = None) -> Database:

@@ -131,6 +131,28 @@ def test_headers_that_only_other_clients_can_write_can_still_be_sent_on() -> Non
     assert "x-death" not in _carried(foreign)
 
 
+class Big5(str):
+    """Text as a client of another age sends it: its bytes are no UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "big5", errors: str = "strict") -> bytes:
+        return super().encode("big5", errors)
+
+
+async def test_poison_from_a_client_that_writes_no_utf_8_is_parked_with_its_header_in_our_words(probe: Probe) -> None:
+    """Our client library reads such a header as bytes and cannot send it on: unless it is made writable first, the
+    worker would fail on the message for ever."""
+    await probe.send(b"poison", event("good", 1), headers={"x-unit": Big5("學會")})
+    async with probe.working() as worker:
+        await eventually(lambda: probe.has_parked(1))
+        await eventually(lambda: probe.has_counted(1))
+        await eventually(probe.is_quiet)
+        assert worker.depths.connected
+    (row,) = await probe.parked()
+    assert msgspec.json.decode(row["headers"])["x-unit"] == str("學會".encode("big5"))
+
+
 async def test_poison_without_message_id_and_headers_is_parked(probe: Probe) -> None:
     async with await aio_pika.connect(probe.amqp_url) as connection:
         channel = await connection.channel()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import structlog
-from litestar import Controller, get
+from litestar import Controller, Request, get
+from litestar.datastructures import State
 from yarl import URL
 
 from cec_chassis.http.guards import public
+from cec_chassis.parts import Parts
 from cec_chassis.problems import FieldError, Refusal
 
 log = structlog.get_logger(__name__)
@@ -41,7 +43,7 @@ class Ready(msgspec.Struct, frozen=True):
     """Every dependency answers; `dependencies` names them.
 
     `degraded` names those without which requests are served all the same, and something else waits: while the broker
-    is away, news stays in the outbox.
+    is away, news stays in the outbox; while the consumer has no connection, news of others waits in the queue.
     """
 
     status: Literal["ready", "degraded"]
@@ -99,9 +101,13 @@ def health_controller(
             return Alive()
 
         @get("/ready", **public)
-        async def ready(self) -> Ready:
+        async def ready(self, request: Request[Any, Any, State]) -> Ready:
             """Whether requests can be served. Send none while this says 503; it names what is missing."""
             missing, degraded = await asyncio.gather(missing_dependencies(checks), missing_dependencies(dispensable))
+            # Only in a process that is more than an API: what of it has ended, or waits.
+            parts: Parts = request.app.state.get("parts") or Parts()
+            missing += sorted(parts.ended)
+            degraded += parts.waiting() if not degraded else []  # without a broker they wait, of course
             if missing:
                 raise NotReady(
                     f"沒有回應:{'、'.join(missing)} / Not answering: {', '.join(missing)}",

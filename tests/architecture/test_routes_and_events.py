@@ -25,6 +25,8 @@ OPEN: Mapping[str, frozenset[tuple[str, str]]] = {
     "identity": frozenset(
         {
             ("GET", "/.well-known/jwks.json"),
+            # It must quote the signed id of a mail that was sent there.
+            ("POST", "/mails/reports"),
             # A stranger's price for what follows.
             ("POST", "/proof-of-work"),
             ("POST", "/sign-in"),

@@ -32,6 +32,8 @@ KNOWN = frozenset(
         "recalculation.after_commit",
         "topology.during_declare",
         "migration.before_commit",
+        "mail.after_claim",
+        "mail.after_send",
     }
 )
 """A name outside this list is a typing mistake; both the environment and the call sites are held to it by tests."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cec_chassis.service import Loop, Runtime
 from cec_identity.accounts.open_first_administrator import open_first_administrator
+from cec_identity.mail.deliver_mails import deliver_mails
+from cec_identity.mail.look_after_mails import forget_old_mails, measure_mails
 from cec_identity.proof_of_work.forget_spent_proofs import forget_spent_proofs
 from cec_identity.settings import settings_of
 from cec_identity.sign_in.forget_old_sessions import forget_old_sessions
@@ -23,7 +25,13 @@ async def prepare_administrator(runtime: Runtime) -> None:
     await open_first_administrator(runtime.database(), settings_of(runtime))
 
 
-LOOPS: tuple[Loop, ...] = (forget_old_sessions, forget_spent_proofs)
+LOOPS: tuple[Loop, ...] = (
+    deliver_mails,
+    measure_mails,
+    forget_old_mails,
+    forget_old_sessions,
+    forget_spent_proofs,
+)
 PREPARE = (prepare_keys, prepare_administrator)
 
 __all__ = ["LOOPS", "PREPARE", "SUBSCRIPTIONS"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 from tests.conftest import MakeDatabase
+from tests.support.mail_server import MailServer, mail_server
 from tests.support.one_service import NOON, OneService
 from tests.support.tokens import TestKey, an_actor
 
@@ -132,6 +133,13 @@ def refusal(response: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
     problem = response.json()
     errors = [(error["path"], error["slug"]) for error in problem.get("errors", ())]
     return response.status_code, problem["type"].removeprefix("/problems/"), errors
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    """A mail server that takes everything unless told otherwise."""
+    with mail_server() as running:
+        yield running
 
 
 @pytest.fixture

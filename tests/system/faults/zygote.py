@@ -22,7 +22,7 @@ import msgspec
 
 from cec_chassis import failpoints
 
-SERVICES = ("credits", "enrolment")
+SERVICES = ("credits", "enrolment", "identity")
 _PR_SET_PDEATHSIG = 1
 
 

@@ -85,6 +85,12 @@ POSTPONE = """
 UPDATE mails SET state = 'waiting', reason = :reason, next_attempt_at = :at, leased_until = NULL
 WHERE id = :id AND state = 'sending' AND attempts = :attempts
 """
+GIVE_BACK = """
+UPDATE mails
+SET state = 'waiting', reason = :reason, next_attempt_at = :at, leased_until = NULL, attempts = mails.attempts - 1
+FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[])) AS mine (id, attempts)
+WHERE mails.id = mine.id AND mails.attempts = mine.attempts AND state = 'sending'
+"""
 
 
 class Claimed(NamedTuple):
@@ -174,15 +180,27 @@ async def postpone_mail(tx: Transaction, mail_id: UUID, attempts: int, at: datet
     return bool((await tx.execute(POSTPONE, id=mail_id, attempts=attempts, at=at, reason=reason)).rowcount)
 
 
-async def mark_bounced(tx: Transaction, mail_id: UUID, reason: str) -> str | None:
-    """A mail came back after it had been taken over by the server. Its address; None when it is not known, or was
-    bounced before."""
+async def give_back(tx: Transaction, mails: Sequence[Claimed], at: datetime, reason: str | None = None) -> None:
+    """Nobody was asked to take these: they wait until `at`, and the attempt does not count."""
+    await tx.execute(
+        GIVE_BACK,
+        ids=[mail.mail_id for mail in mails],
+        attempts=[mail.attempts for mail in mails],
+        at=at,
+        reason=reason,
+    )
+
+
+async def mark_returned(tx: Transaction, mail_id: UUID, state: MailState, reason: str) -> str | None:
+    """A mail that the server had taken over came back. Its address; None when no such mail was delivered, or it has
+    come back before."""
     row = await tx.one_or_none(
         """
-        UPDATE mails SET state = 'bounced', reason = :reason, ended_at = :now, leased_until = NULL
-        WHERE id = :id AND state <> 'bounced' RETURNING recipient
+        UPDATE mails SET state = :state, reason = :reason, ended_at = :now
+        WHERE id = :id AND state = 'delivered' RETURNING recipient
         """,
         id=mail_id,
+        state=state.value,
         reason=reason,
         now=tx.now,
     )
@@ -214,3 +232,51 @@ async def undeliverable_since(tx: Transaction, addresses: Sequence[str]) -> dict
         addresses=[email_key(address) for address in addresses],
     )
     return {row.address: row.since for row in rows}
+
+
+class Kept(NamedTuple):
+    """A mail's row as far as sending it again depends on it."""
+
+    template: str
+    state: MailState
+    values: dict[str, str]
+    has_secrets: bool
+    useless_after: datetime | None
+
+
+async def mail_for_change(tx: Transaction, mail_id: UUID) -> Kept | None:
+    """The mail, which nobody else can change until `tx` ends; None when there is none."""
+    row = await tx.one_or_none(
+        """
+        SELECT template, state, CAST(template_values AS text) AS template_values, secrets_sealed IS NOT NULL AS secret,
+               useless_after
+        FROM mails WHERE id = :id FOR UPDATE
+        """,
+        id=mail_id,
+    )
+    if row is None:
+        return None
+    values = msgspec.json.decode(row.template_values, type=dict[str, str])
+    return Kept(row.template, MailState(row.state), values, row.secret, row.useless_after)
+
+
+async def queue_again(tx: Transaction, mail_id: UUID) -> None:
+    """As if it had just been queued. The row is held by `mail_for_change`."""
+    await tx.execute(
+        """
+        UPDATE mails
+        SET state = 'waiting', attempts = 0, next_attempt_at = :now, reason = NULL, ended_at = NULL, leased_until = NULL
+        WHERE id = :id
+        """,
+        id=mail_id,
+        now=tx.now,
+    )
+
+
+async def forget_mails(tx: Transaction, kept: timedelta) -> int:
+    """Erases links that have expired, and removes mails that ended longer than `kept` ago; how many were removed."""
+    await tx.execute(
+        "UPDATE mails SET secrets_sealed = NULL WHERE secrets_sealed IS NOT NULL AND useless_after < :now", now=tx.now
+    )
+    result = await tx.execute("DELETE FROM mails WHERE ended_at < :before", before=tx.now - kept)
+    return int(result.rowcount)

@@ -20,7 +20,7 @@ from typing import Any
 import uvloop
 from rich.console import Console
 from rich.table import Table
-from tests.load import batches, documents, engine, freshness, pipeline, population, reads
+from tests.load import audit_chain, batches, documents, engine, freshness, pipeline, population, reads
 from tests.support.stack import PostgresServer, RabbitServer, begin_session, end_session
 
 from cec_credits.rulesets.load import bundled
@@ -141,6 +141,21 @@ async def measure_pdf(servers: Servers) -> Figures:
     return {"signed PDF of 200 records, ms": round(seconds * 1000), "goal": "<= 300 ms", "met": seconds <= 0.3}
 
 
+async def measure_audit_chain(servers: Servers) -> Figures:
+    """Commands that are audited and chained beside the same commands without the chain."""
+    rates = await audit_chain.measure(await servers.database("review"))
+    ratio = rates.chained / rates.bare
+    return {
+        "commands/s without the chain": round(rates.bare),
+        "commands/s until all is sealed": round(rates.chained),
+        "ratio": round(ratio, 2),
+        "rows sealed/s": round(rates.sealed),
+        "rows verified/s": round(rates.verified),
+        "goal": "ratio >= 0.8",
+        "met": ratio >= 0.8,
+    }
+
+
 MEASUREMENTS: dict[str, tuple[str, Callable[[Servers], Awaitable[Figures]]]] = {
     "engine": ("積分引擎 credit engine", measure_engine),
     "pipeline": ("出席事件 attendance events", measure_pipeline),
@@ -148,6 +163,7 @@ MEASUREMENTS: dict[str, tuple[str, Callable[[Servers], Awaitable[Figures]]]] = {
     "reads": ("查詢積分 statement reads", measure_reads),
     "batch": ("整批統計 batches", measure_batch),
     "pdf": ("簽署文件 signed documents", measure_pdf),
+    "audit": ("稽核鏈 audit chain", measure_audit_chain),
     "population": ("全部重建 whole population", measure_population),
 }
 ONLY_BY_NAME = {"population"}

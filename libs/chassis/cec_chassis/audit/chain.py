@@ -38,13 +38,15 @@ COLUMNS: Final = ", ".join(
 """Of `audit_log AS entry`, such that a row of them can be written down."""
 BEGINNING: Final = bytes(32)
 
+_AT: Final = FIELDS.index("at")
 _ENCODER = msgspec.json.Encoder()
 
 
 def written_down(row: Row[Any]) -> bytes:
-    """The bytes of a row of COLUMNS."""
-    at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return _ENCODER.encode([at if name == "at" else row._mapping[name] for name in FIELDS])
+    """The bytes of a row that ends with COLUMNS."""
+    values = list(row[-len(FIELDS) :])
+    values[_AT] = row.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return _ENCODER.encode(values)
 
 
 def gone(entry_id: UUID) -> bytes:
@@ -53,7 +55,8 @@ def gone(entry_id: UUID) -> bytes:
 
 
 def links(previous: bytes, rows: Iterable[Row[Any]]) -> list[bytes]:
-    """The hashes of rows in their order. A row has COLUMNS and `entry_id`, the id under which it was listed."""
+    """The hashes of rows in their order. A row ends with COLUMNS, and has `entry_id`, the id under which it was
+    listed."""
     hashes = []
     for row in rows:
         previous = link(previous, row)

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import AccountRole, Area, Instant, NationalIdIndex, ProfessionCode
+from cec_contracts.vocabulary import AccountRole, AccountState, Area, Instant, NationalIdIndex, ProfessionCode
 
 
 class Organisation(msgspec.Struct, kw_only=True):
@@ -24,6 +24,12 @@ class Organisation(msgspec.Struct, kw_only=True):
     reviews_professions: list[ProfessionCode] = []
     county: str = ""
     active: bool = True
+    department: str = ""
+    phone: str = ""
+    fax: str = ""
+    district: str = ""
+    street: str = ""
+    website: str = ""
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -35,6 +41,45 @@ class Account(msgspec.Struct, kw_only=True):
     organisation_id: UUID | None = None
     practitioner_id: UUID | None = None
     active: bool = True
+    state: AccountState | None = None
+    """Why an account that is not active is not. None in news from before states were told; see `active` then."""
+
+
+class Breach(msgspec.Struct, kw_only=True):
+    """What a review unit recognised contrary to the rules; it has no effect 不生採認之效果, Art. 18(2).
+
+    Either courses are named, or everything decided between two Taipei days (both counted) is meant.
+    """
+
+    breach_id: UUID
+    course_ids: list[UUID] = []
+    decided_from: date | None = None
+    decided_until: date | None = None
+    reason: str
+    found_at: Instant
+
+
+class ReviewUnitRecognition(msgspec.Struct, kw_only=True):
+    """Recognition of a review unit 審查單位之認可 (Arts 14(2), 15 to 18): for which professions it may decide, and when.
+
+    Between `valid_from` and `valid_until` (Taipei days, both counted; None is without end), until it is revoked.
+    """
+
+    recognition_id: UUID
+    organisation_id: UUID
+    professions: list[ProfessionCode]
+    """Empty for a unit of which it was never said: every profession."""
+    valid_from: date
+    valid_until: date | None = None
+    document: str = ""
+    """核定文號, the number of the letter."""
+    revoked_at: Instant | None = None
+    revoked_under: str = ""
+    """The article, such as `18(1)(1)`."""
+    reason: str = ""
+    may_apply_from: date | None = None
+    """The first day on which a revoked unit may apply again, Art. 18(3)."""
+    breaches: list[Breach] = []
 
 
 class Certificate(msgspec.Struct, kw_only=True):
@@ -109,6 +154,30 @@ ORGANISATION_CHANGED = EventType(
 ACCOUNT_OPENED = EventType("cec.identity.account_opened.v1", Account, "帳號已啟用", "An account was opened")
 ACCOUNT_CHANGED = EventType(
     "cec.identity.account_changed.v1", Account, "帳號已變更或停用", "An account changed or was disabled"
+)
+REVIEW_UNIT_RECOGNISED = EventType(
+    "cec.identity.review_unit_recognised.v1",
+    ReviewUnitRecognition,
+    "審查單位已認可",
+    "A review unit was recognised for professions and a period",
+)
+REVIEW_UNIT_RECOGNITION_EXTENDED = EventType(
+    "cec.identity.review_unit_recognition_extended.v1",
+    ReviewUnitRecognition,
+    "審查單位之認可已延長",
+    "The recognition of a review unit lasts longer",
+)
+REVIEW_UNIT_BREACH_FOUND = EventType(
+    "cec.identity.review_unit_breach_found.v1",
+    ReviewUnitRecognition,
+    "查有未依規定之採認",
+    "A review unit was found to have recognised courses contrary to the rules; they have no effect",
+)
+REVIEW_UNIT_RECOGNITION_REVOKED = EventType(
+    "cec.identity.review_unit_recognition_revoked.v1",
+    ReviewUnitRecognition,
+    "審查單位之認可已廢止",
+    "The recognition of a review unit was revoked; it decides nothing any more",
 )
 PRACTITIONER_REGISTERED = EventType(
     "cec.identity.practitioner_registered.v1", Practitioner, "醫事人員已登錄", "A practitioner was registered"

@@ -62,6 +62,8 @@ class CourseApproval(msgspec.Struct, kw_only=True):
     status: Literal["approved", "withdrawn"]
     reason: str = ""
     decided_at: Instant
+    article: str = ""
+    """By which article the latest decision took effect away, where it was the law and not the unit: `18(2)`, `14(2)`."""
 
 
 CASE_DECIDED = EventType(

@@ -88,3 +88,13 @@ class AccountRole(StrEnum):
     COMMITTEE_MEMBER = "committee_member"  # 審查委員
     SYSTEM_ADMINISTRATOR = "system_administrator"  # 系統管理者
     OTHER_SYSTEM = "other_system"  # 其他系統
+
+
+class AccountState(StrEnum):
+    """State of an account 帳號狀態. Only `active` signs in. Pending and rejected ones are applications still."""
+
+    PENDING = "pending"  # 待審核
+    ACTIVE = "active"  # 啟用
+    DISABLED = "disabled"  # 停用
+    SUSPENDED = "suspended"  # 停權
+    REJECTED = "rejected"  # 未核准

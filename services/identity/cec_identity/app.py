@@ -25,6 +25,7 @@ from cec_identity.professions.http import ProfessionController
 from cec_identity.proof_of_work.http import ProofOfWorkController
 from cec_identity.proof_of_work.limits import Limiter
 from cec_identity.proof_of_work.proof import ProofOfWork
+from cec_identity.recognitions.http import RecognitionController
 from cec_identity.registry.http import RegistryController
 from cec_identity.sessions.http import SessionController
 from cec_identity.settings import settings_of
@@ -50,6 +51,7 @@ ROUTES = (
     InstitutionController,
     ProfessionController,
     OrganisationController,
+    RecognitionController,
     AccountController,
     audit_controller(allow(Role.SYSTEM_ADMINISTRATOR)),
     looks_controller(organisation_names, allow(Role.PRACTITIONER)),

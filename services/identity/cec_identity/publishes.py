@@ -8,6 +8,7 @@ from cec_contracts import identity as contract
 from cec_identity.accounts.domain import Account
 from cec_identity.organisations.domain import Organisation
 from cec_identity.practitioners.domain import Practitioner
+from cec_identity.recognitions.domain import Recognition
 from cec_identity.signing_keys.domain import SigningKey
 
 PUBLISHES = (
@@ -15,6 +16,10 @@ PUBLISHES = (
     contract.ORGANISATION_CHANGED,
     contract.ACCOUNT_OPENED,
     contract.ACCOUNT_CHANGED,
+    contract.REVIEW_UNIT_RECOGNISED,
+    contract.REVIEW_UNIT_RECOGNITION_EXTENDED,
+    contract.REVIEW_UNIT_BREACH_FOUND,
+    contract.REVIEW_UNIT_RECOGNITION_REVOKED,
     contract.PRACTITIONER_REGISTERED,
     contract.PRACTITIONER_CHANGED,
     contract.SIGNING_KEYS_CHANGED,
@@ -36,6 +41,12 @@ def organisation_news(organisation: Organisation) -> contract.Organisation:
         reviews_courses=organisation.reviews_courses,
         reviews_professions=list(organisation.reviews_professions),
         active=organisation.active,
+        department=organisation.contact.department,
+        phone=organisation.contact.phone,
+        fax=organisation.contact.fax,
+        district=organisation.contact.district,
+        street=organisation.contact.street,
+        website=organisation.contact.website,
     )
 
 
@@ -48,6 +59,33 @@ def account_news(account: Account) -> contract.Account:
         organisation_id=account.organisation_id,
         practitioner_id=account.practitioner_id,
         active=account.active,
+    )
+
+
+def recognition_news(recognition: Recognition) -> contract.ReviewUnitRecognition:
+    """The recognition with everything that was found since."""
+    return contract.ReviewUnitRecognition(
+        recognition_id=recognition.recognition_id,
+        organisation_id=recognition.organisation_id,
+        professions=list(recognition.professions),
+        valid_from=recognition.valid_from,
+        valid_until=recognition.valid_until,
+        document=recognition.document,
+        revoked_at=recognition.revoked_at,
+        revoked_under=recognition.ground.article if recognition.ground else "",
+        reason=recognition.reason,
+        may_apply_from=recognition.may_apply_from,
+        breaches=[
+            contract.Breach(
+                breach_id=breach.breach_id,
+                course_ids=list(breach.course_ids),
+                decided_from=breach.decided_from,
+                decided_until=breach.decided_until,
+                reason=breach.reason,
+                found_at=breach.found_at,
+            )
+            for breach in recognition.breaches
+        ],
     )
 
 

@@ -7,6 +7,8 @@ from cec_identity.accounts.open_first_administrator import open_first_administra
 from cec_identity.mail.deliver_mails import deliver_mails
 from cec_identity.mail.look_after_mails import forget_old_mails, measure_mails
 from cec_identity.proof_of_work.forget_spent_proofs import forget_spent_proofs
+from cec_identity.recognitions.recognise_as_registered import recognise_those_registered_before
+from cec_identity.recognitions.settle_due_recognitions import settle_due_recognitions
 from cec_identity.settings import settings_of
 from cec_identity.sign_in.forget_old_sessions import forget_old_sessions
 from cec_identity.signing_keys.prepare_signing_keys import prepare_signing_keys
@@ -25,13 +27,19 @@ async def prepare_administrator(runtime: Runtime) -> None:
     await open_first_administrator(runtime.database(), settings_of(runtime))
 
 
+async def prepare_recognitions(runtime: Runtime) -> None:
+    """Those of review units that were registered before there were recognitions."""
+    await recognise_those_registered_before(runtime.database())
+
+
 LOOPS: tuple[Loop, ...] = (
     deliver_mails,
     measure_mails,
     forget_old_mails,
     forget_old_sessions,
     forget_spent_proofs,
+    settle_due_recognitions,
 )
-PREPARE = (prepare_keys, prepare_administrator)
+PREPARE = (prepare_keys, prepare_administrator, prepare_recognitions)
 
 __all__ = ["LOOPS", "PREPARE", "SUBSCRIPTIONS"]

@@ -75,4 +75,5 @@ def approval_event(approval: CourseApproval) -> review.CourseApproval:
         status=_APPROVAL[approval.status],
         reason=approval.reason,
         decided_at=approval.decided_at,
+        article=approval.article,
     )

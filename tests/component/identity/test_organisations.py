@@ -15,10 +15,11 @@ async def test_a_registered_organisation_is_told_audited_and_found_by_code(ident
     registered = await identity.organisation(code="ａ01", county="台北市", reviews_professions=["D", "2", "D"])
     assert (registered["code"], registered["county"]) == ("A01", "臺北市")
     assert registered["reviews_professions"] == ["2", "D"]
-    told = (await identity.told())[-1]
+    told, recognised = (await identity.told())[-2:]
     assert (told.type, told.sequence) == ("cec.identity.organisation_registered.v1", 1)
     assert str(told.body.organisation_id) == told.subject == registered["organisation_id"]
-    assert (await identity.audited())[-1] == "organisation.registered"
+    assert recognised.type == "cec.identity.review_unit_recognised.v1"
+    assert (await identity.audited())[-2:] == ["organisation.registered", "review_unit.recognised"]
     page = good(await identity.ask(an_actor("practitioner"), "GET", "/organisations?code=A01"))
     assert (page["total"], page["items"]) == (1, [registered])
     one = await identity.ask(an_actor("other_system"), "GET", f"/organisations/{registered['organisation_id']}")

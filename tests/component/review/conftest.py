@@ -16,7 +16,7 @@ from tests.support.one_service import News, OneService
 from tests.support.tokens import an_actor
 
 from cec_chassis.ids import new_id
-from cec_contracts import activities, credits
+from cec_contracts import activities, credits, identity
 from cec_contracts.vocabulary import Attribute, Method, ParticipantRole
 from cec_review.service import SERVICE
 
@@ -93,6 +93,20 @@ def withdrawn(activity: activities.Activity, sequence: int = 3) -> News:
     return News(event=activities.ACTIVITY_WITHDRAWN, subject=activity.activity_id, sequence=sequence, body=body)
 
 
+def a_recognition(unit: UUID = REVIEWING, sequence: int = 1, **changes: Any) -> News:
+    """News of the recognition of a review unit for every profession since 2013; what it says follows from the changes."""
+    body = identity.ReviewUnitRecognition(
+        recognition_id=UUID(int=unit.int + 1000), organisation_id=unit, professions=[], valid_from=date(2013, 7, 1)
+    )
+    body = msgspec.structs.replace(body, **changes)
+    event = identity.REVIEW_UNIT_RECOGNISED
+    if body.revoked_at is not None:
+        event = identity.REVIEW_UNIT_RECOGNITION_REVOKED
+    elif body.breaches:
+        event = identity.REVIEW_UNIT_BREACH_FOUND
+    return News(event=event, subject=body.recognition_id, sequence=sequence, body=body)
+
+
 class Review(OneService):
     """What a review unit does with its cases."""
 
@@ -130,9 +144,9 @@ class Review(OneService):
 
 @pytest.fixture
 async def review(make_database: MakeDatabase) -> AsyncIterator[Review]:
-    """The service, already told of one rule set."""
+    """The service, already told of one rule set and of two recognised review units."""
     service = await Review.start(SERVICE, await make_database("review"))
     assert isinstance(service, Review)
-    await service.hear(a_rule_set())
+    await service.hear(a_rule_set(), a_recognition(), a_recognition(OTHER))
     yield service
     await service.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from cec_chassis.problems import FieldError, Refusal, ValidationFailed
+from cec_identity.organisations.contact import Contact
 
 _CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{0,19}")
 
@@ -18,6 +19,16 @@ class OrganisationCodeTaken(Refusal):
     slug = "organisation-code-taken"
     status = 409
     title = "單位代碼已使用 / The organisation code is taken"
+
+
+class RecognitionDecides(Refusal):
+    """What a review unit reviews follows from its recognition, which has a date, a letter and a reason."""
+
+    slug = "recognition-decides"
+    status = 409
+    title = (
+        "審查資格由認可決定，請至認可作業辦理 / What a unit reviews follows from its recognition; change that instead"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,7 @@ class Organisation:
     reviews_courses: bool
     reviews_professions: tuple[str, ...]
     active: bool = True
+    contact: Contact = field(default_factory=Contact)
     version: int = 1
 
 
@@ -81,12 +93,12 @@ class OrganisationDetails:
             "kind": unicodedata.normalize("NFC", kind).strip(),
             "county": unicodedata.normalize("NFC", county).strip().replace("台", "臺"),
         }
-        for field, text in texts.items():
-            if not text and field != "county":
-                errors.append(FieldError(f"body.{field}", "missing-value", "必填 / Required"))
+        for name_of, text in texts.items():
+            if not text and name_of != "county":
+                errors.append(FieldError(f"body.{name_of}", "missing-value", "必填 / Required"))
             if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in text):
                 errors.append(
-                    FieldError(f"body.{field}", "bad-character", "含有控制字元 / Contains a control character")
+                    FieldError(f"body.{name_of}", "bad-character", "含有控制字元 / Contains a control character")
                 )
         if reviews_professions and not reviews_courses:
             errors.append(

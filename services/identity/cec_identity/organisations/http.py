@@ -14,7 +14,9 @@ from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, run_command
 from cec_chassis.problems import NotFound
 from cec_contracts.vocabulary import ProfessionCode
+from cec_identity.fields.faults import Faults
 from cec_identity.organisations.change_organisation import change_organisation
+from cec_identity.organisations.contact import Contact, ContactDetails
 from cec_identity.organisations.domain import OrganisationDetails
 from cec_identity.organisations.queries import (
     OrganisationView,
@@ -35,6 +37,16 @@ class OrganisationRequest(Request):
     offers_courses: bool = False
     reviews_courses: bool = False
     reviews_professions: Annotated[tuple[ProfessionCode, ...], Meta(max_length=35)] = ()
+    contact: ContactDetails | None = None
+
+    def known_contact(self) -> Contact | None:
+        """Raises ValidationFailed."""
+        if self.contact is None:
+            return None
+        faults = Faults()
+        contact = self.contact.known(faults, "body.contact")
+        faults.settle()
+        return contact
 
     def details(self) -> OrganisationDetails:
         """Raises ValidationFailed."""
@@ -50,7 +62,7 @@ class OrganisationRequest(Request):
 
 
 class ChangeOrganisationRequest(OrganisationRequest):
-    """The organisation as it shall be, whole."""
+    """The organisation as it shall be, whole; its contact may be left out and stays as it is then."""
 
     active: bool = True
     reason: Annotated[str, Meta(max_length=400)] = ""
@@ -64,11 +76,11 @@ class OrganisationController(Controller):
     async def register_organisation(
         self, request: HttpRequest, data: JSONBody[OrganisationRequest], database: NamedDependency[Database]
     ) -> Response[OrganisationView]:
-        """Register an organisation. 409 `organisation-code-taken`."""
-        details = data.details()
+        """Register an organisation. One that reviews is recognised from today on. 409 `organisation-code-taken`."""
+        details, contact = data.details(), data.known_contact()
 
         async def command(tx: Transaction) -> OrganisationView:
-            return organisation_view(await register_organisation(tx, details))
+            return organisation_view(await register_organisation(tx, details, contact))
 
         return await run_command(request, database, command, status=201)
 
@@ -80,12 +92,14 @@ class OrganisationController(Controller):
         data: JSONBody[ChangeOrganisationRequest],
         database: NamedDependency[Database],
     ) -> Response[OrganisationView]:
-        """Change an organisation, or put it out of use. 404, 409 `organisation-code-taken`."""
-        details = data.details()
+        """Change an organisation, or put it out of use. 404, 409 `organisation-code-taken`, `recognition-decides`."""
+        details, contact = data.details(), data.known_contact()
 
         async def command(tx: Transaction) -> OrganisationView:
             return organisation_view(
-                await change_organisation(tx, organisation_id, details, active=data.active, reason=data.reason)
+                await change_organisation(
+                    tx, organisation_id, details, active=data.active, reason=data.reason, contact=contact
+                )
             )
 
         return await run_command(request, database, command)
@@ -99,10 +113,13 @@ class OrganisationController(Controller):
         name: Annotated[
             str | None, QueryParameter(max_length=200, description="名稱含此文字 / part of the name")
         ] = None,
+        department: Annotated[
+            str | None, QueryParameter(max_length=100, description="所屬部門含此文字 / part of the department")
+        ] = None,
     ) -> Page[OrganisationView]:
         """Organisations, ordered by code."""
         async with database.reading() as tx:
-            return await organisations_page(tx, paging, code=code, name=name)
+            return await organisations_page(tx, paging, code=code, name=name, department=department)
 
     @get("/{organisation_id:uuid}", guards=[allow(*Role)])
     async def read_organisation(

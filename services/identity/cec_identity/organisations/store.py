@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Row, Table, Text, Uuid
 
 from cec_chassis.database import Transaction
+from cec_identity.organisations.contact import Contact
 from cec_identity.organisations.domain import Organisation, OrganisationCodeTaken
 from cec_identity.tables import metadata
 
@@ -23,24 +25,29 @@ organisations = Table(
     Column("reviews_courses", Boolean, nullable=False),
     Column("reviews_professions", ARRAY(Text), nullable=False),
     Column("active", Boolean, nullable=False),
+    *(Column(name, Text, nullable=False, server_default="") for name in Contact.names()),
     Column("version", BigInteger, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
 )
 
-COLUMNS = """id, code, name, kind, county, offers_courses, reviews_courses, reviews_professions, active, version"""
+COLUMNS = """id, code, name, kind, county, offers_courses, reviews_courses, reviews_professions, active, version,
+department, phone, fax, district, street, website, head_name, head_title"""
 INSERT = """
 INSERT INTO organisations (id, code, name, kind, county, offers_courses, reviews_courses, reviews_professions, active,
-                           version, registered_at, changed_at)
+                           version, department, phone, fax, district, street, website, head_name, head_title,
+                           registered_at, changed_at)
 VALUES (:id, :code, :name, :kind, :county, :offers_courses, :reviews_courses,
-        CAST(:reviews_professions AS text[]), :active, :version, :now, :now)
+        CAST(:reviews_professions AS text[]), :active, :version, :department, :phone, :fax, :district, :street, :website,
+        :head_name, :head_title, :now, :now)
 ON CONFLICT (code) DO NOTHING RETURNING id
 """
 UPDATE = """
 UPDATE organisations
 SET code = :code, name = :name, kind = :kind, county = :county, offers_courses = :offers_courses,
     reviews_courses = :reviews_courses, reviews_professions = CAST(:reviews_professions AS text[]), active = :active,
-    version = :version, changed_at = :now
+    version = :version, department = :department, phone = :phone, fax = :fax, district = :district, street = :street,
+    website = :website, head_name = :head_name, head_title = :head_title, changed_at = :now
 WHERE id = :id
 """
 CODE_OF_ANOTHER = "SELECT EXISTS (SELECT FROM organisations WHERE code = :code AND id <> :id)"
@@ -58,6 +65,7 @@ def organisation_of(row: Row[Any]) -> Organisation:
         reviews_courses=row.reviews_courses,
         reviews_professions=tuple(row.reviews_professions),
         active=row.active,
+        contact=Contact(**{name: getattr(row, name) for name in Contact.names()}),
         version=row.version,
     )
 
@@ -99,4 +107,5 @@ def _columns(organisation: Organisation) -> dict[str, Any]:
         "reviews_professions": list(organisation.reviews_professions),
         "active": organisation.active,
         "version": organisation.version,
+        **asdict(organisation.contact),
     }

@@ -17,6 +17,7 @@ from cec_review.approvals.domain import CourseApproval
 from cec_review.approvals.refusals import AwardsNotAcceptable
 from cec_review.points.domain import RequestedAward, award_errors, awards_of
 from cec_review.publishes import approval_event
+from cec_review.recognitions.require_recognised import standing_of_caller
 
 Reason = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S", description="理由")]
 
@@ -33,13 +34,16 @@ class ChangeApproval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 async def change_approval(tx: Transaction, course_id: UUID, command: ChangeApproval) -> CourseApproval:
-    """Raises ApprovalNotFound, AnotherReviewUnits, ApprovalWithdrawn, ApprovalChangedMeanwhile, AwardsNotAcceptable."""
+    """Raises ApprovalNotFound, AnotherReviewUnits, ApprovalWithdrawn, ApprovalChangedMeanwhile, AwardsNotAcceptable,
+    ReviewUnitNotRecognised."""
+    standing = await standing_of_caller(tx)
     before = await store.load(tx, course_id, lock=True)
     require_own(tx.actor, before.review_unit_id)
     before.require_approved()
     before.require_version(command.version)
     if errors := list(award_errors(command.awards, before.professions, "body.awards")):
         raise AwardsNotAcceptable(errors=errors)
+    standing.require(award.profession for award in command.awards)
     awards = awards_of(command.awards)
     if awards == before.awards:
         raise AwardsNotAcceptable(

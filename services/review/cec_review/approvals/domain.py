@@ -54,6 +54,8 @@ class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     decided_at: datetime
     version: int
+    article: str = ""
+    """By which article it lost its effect, or part of it; empty where the unit decided."""
 
     @classmethod
     def granted(
@@ -108,12 +110,21 @@ class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
         """With other points. Raises ApprovalWithdrawn."""
         self.require_approved()
         return msgspec.structs.replace(
-            self, awards=sorted(awards), reason=reason, decided_at=at, version=self.version + 1
+            self, awards=sorted(awards), reason=reason, decided_at=at, version=self.version + 1, article=""
         )
 
     def withdrawn(self, reason: str, at: datetime) -> CourseApproval:
         """Withdrawn for good; the points stay written, and count no longer. Raises ApprovalWithdrawn."""
         self.require_approved()
         return msgspec.structs.replace(
-            self, status=ApprovalStatus.WITHDRAWN, reason=reason, decided_at=at, version=self.version + 1
+            self, status=ApprovalStatus.WITHDRAWN, reason=reason, decided_at=at, version=self.version + 1, article=""
         )
+
+    def void(self, professions: frozenset[str], article: str, reason: str, at: datetime) -> CourseApproval:
+        """Without effect for these professions by law; withdrawn when nobody else was given points.
+
+        Raises ApprovalWithdrawn.
+        """
+        left = [award for award in self.awards if award.profession not in professions]
+        after = self.changed(left, reason, at) if left else self.withdrawn(reason, at)
+        return msgspec.structs.replace(after, article=article)

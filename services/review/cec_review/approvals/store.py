@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from cec_contracts.vocabulary import Attribute, Method, ParticipantRole
 from cec_review.approvals.domain import ApprovalStatus, CourseApproval
 from cec_review.approvals.refusals import ApprovalNotFound
 from cec_review.points.domain import Award
+from cec_review.recognitions.domain import Decided
 
 _COLUMNS = """
 course_id, case_id, course_code, course_title, activity_id, activity_code, activity_title, offering_unit_id,
 offering_unit_name, review_unit_id, method, attribute, infection_control, gender, professions, starts_at, ends_at,
-minutes, county, roster_deadline, status, reason, decided_at, version
+minutes, county, roster_deadline, status, reason, decided_at, version, article
 """
 
 _SELECT = f"SELECT {_COLUMNS} FROM course_approvals"
@@ -33,11 +35,12 @@ INSERT INTO course_approvals ({_COLUMNS}, awards_version)
 VALUES (:course_id, :case_id, :course_code, :course_title, :activity_id, :activity_code, :activity_title,
         :offering_unit_id, :offering_unit_name, :review_unit_id, :method, :attribute, :infection_control, :gender,
         :professions, :starts_at, :ends_at, :minutes, :county, :roster_deadline, :status, :reason, :decided_at,
-        :version, :version)
+        :version, :article, :version)
 """
 
 _UPDATE = """
-UPDATE course_approvals SET status = :status, reason = :reason, decided_at = :decided_at, version = :version
+UPDATE course_approvals SET status = :status, reason = :reason, decided_at = :decided_at, version = :version,
+                            article = :article
 WHERE course_id = :course_id AND version = :version - 1
 RETURNING course_id
 """
@@ -66,6 +69,40 @@ async def lock_approved_of(tx: Transaction, case_ids: Sequence[UUID]) -> list[Co
         case_ids=list(case_ids),
     )
     return await with_awards(tx, rows)
+
+
+async def lock_decided_of_unit(
+    tx: Transaction, review_unit_id: UUID, *, course_ids: Sequence[UUID], since: datetime | None
+) -> list[tuple[CourseApproval, Decided]]:
+    """Approvals of a review unit that still count, those named and those decided since a moment; locked, with the moments
+    at which their points were decided."""
+    rows = await tx.all(
+        f"""
+        {_SELECT} WHERE review_unit_id = :review_unit_id AND status = 'approved'
+        AND (course_id = ANY(CAST(:course_ids AS uuid[])) OR decided_at >= CAST(:since AS timestamptz))
+        ORDER BY course_id FOR UPDATE
+        """,
+        review_unit_id=review_unit_id,
+        course_ids=list(course_ids),
+        since=since,
+    )
+    passed = {
+        row.id: row.decided_at
+        for row in await tx.all(
+            "SELECT id, decided_at FROM cases WHERE id = ANY(CAST(:ids AS uuid[]))", ids=[row.case_id for row in rows]
+        )
+    }
+    return [
+        (
+            approval,
+            Decided(
+                course_id=approval.course_id,
+                professions=frozenset(award.profession for award in approval.awards),
+                moments=tuple({passed[approval.case_id], approval.decided_at}),
+            ),
+        )
+        for approval in await with_awards(tx, rows)
+    ]
 
 
 async def with_awards(tx: Transaction, rows: Sequence[Row[Any]]) -> list[CourseApproval]:
@@ -118,6 +155,7 @@ def _decision(approval: CourseApproval) -> dict[str, Any]:
         "reason": approval.reason,
         "decided_at": approval.decided_at,
         "version": approval.version,
+        "article": approval.article,
     }
 
 
@@ -173,4 +211,5 @@ def _approval(row: Row[Any], awards: list[Award]) -> CourseApproval:
         reason=row.reason,
         decided_at=row.decided_at,
         version=row.version,
+        article=row.article,
     )

@@ -52,6 +52,7 @@ course_approvals = Table(
     Column("version", BigInteger, nullable=False),
     # the version in which the points that count now were set
     Column("awards_version", BigInteger, nullable=False),
+    Column("article", Text, nullable=False, server_default=""),
     Index("course_approvals_of_case", "case_id"),
 )
 Index("course_approvals_of_unit", course_approvals.c.review_unit_id, text("course_id DESC"))

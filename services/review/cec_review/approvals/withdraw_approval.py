@@ -14,18 +14,21 @@ from cec_review.approvals import store
 from cec_review.approvals.change_approval import Reason
 from cec_review.approvals.domain import CourseApproval
 from cec_review.publishes import approval_event
+from cec_review.recognitions.require_recognised import standing_of_caller
 
 
 class WithdrawApproval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why the approval no longer holds, for example 不生採認之效果 under Art. 18(2)."""
+    """Why the approval no longer holds."""
 
     reason: Reason
 
 
 async def withdraw_approval(tx: Transaction, course_id: UUID, command: WithdrawApproval) -> CourseApproval:
-    """Raises ApprovalNotFound, AnotherReviewUnits, ApprovalWithdrawn."""
+    """Raises ApprovalNotFound, AnotherReviewUnits, ApprovalWithdrawn, ReviewUnitNotRecognised."""
+    standing = await standing_of_caller(tx)
     before = await store.load(tx, course_id, lock=True)
     require_own(tx.actor, before.review_unit_id)
+    standing.require()
     return await _withdraw(tx, before, command.reason.strip())
 
 

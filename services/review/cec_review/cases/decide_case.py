@@ -15,17 +15,20 @@ from cec_review.cases.domain import RESULTS, Case, CaseStatus
 from cec_review.cases.queries import DecidedCase
 from cec_review.cases.refusals import DecisionNotAcceptable, NewerSubmissionExists
 from cec_review.publishes import case_event
+from cec_review.recognitions.require_recognised import standing_of_caller
 from cec_review.rulesets.store import all_rule_sets
 
 
 async def decide_case(tx: Transaction, case_id: UUID, decision: Decision) -> DecidedCase:
     """Raises CaseNotFound, AnotherReviewUnits, CaseAlreadyDecided, ActivityWithdrawn, NewerSubmissionExists,
-    DecisionNotAcceptable."""
+    DecisionNotAcceptable, ReviewUnitNotRecognised."""
+    standing = await standing_of_caller(tx)
     before = await store.load(tx, case_id, lock=True)
     require_own(tx.actor, before.review_unit_id)
     after = before.decided(RESULTS[decision.decision], decision.comment.strip(), tx.now)
     if await store.is_superseded(tx, before):
         raise NewerSubmissionExists
+    standing.require(before.activity.professions if after.status is CaseStatus.PASSED else ())
     approvals = await _check_and_grant(tx, after, decision)
     await store.save_decision(tx, after)
     tx.publish(CASE_DECIDED, subject=case_id, sequence=after.version, body=case_event(after))

@@ -54,11 +54,12 @@ WHERE known.sequence < excluded.sequence
 RETURNING id, status, activity ->> 'status' AS activity_status
 """
 
-_SELECT = """
+_COLUMNS = """
 SELECT id, activity_id, submission, review_unit_id, status, comment, received_at, decided_at, version,
        CAST(activity AS text) AS activity
-FROM cases WHERE id = :id
+FROM cases
 """
+_SELECT = f"{_COLUMNS} WHERE id = :id"
 
 
 async def take_in(tx: Transaction, news: Sequence[Received[Activity]]) -> list[UUID]:
@@ -86,6 +87,14 @@ async def load(tx: Transaction, case_id: UUID, *, lock: bool = False) -> Case:
     if row is None:
         raise CaseNotFound
     return _case(row)
+
+
+async def lock_open_of_unit(tx: Transaction, review_unit_id: UUID) -> list[Case]:
+    """The open cases of a review unit; nobody else decides them until this transaction ends."""
+    rows = await tx.all(
+        f"{_COLUMNS} WHERE review_unit_id = :id AND status = 'open' ORDER BY id FOR UPDATE", id=review_unit_id
+    )
+    return [_case(row) for row in rows]
 
 
 async def is_superseded(tx: Transaction, case: Case) -> bool:

@@ -1,0 +1,43 @@
+"""Addresses in Taiwan: county or city, district, street."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from cec_identity.fields.faults import Unacceptable
+
+COUNTIES = (
+    "臺北市", "新北市", "桃園市", "臺中市", "臺南市", "高雄市", "基隆市", "新竹市", "嘉義市", "新竹縣", "苗栗縣",
+    "彰化縣", "南投縣", "雲林縣", "嘉義縣", "屏東縣", "宜蘭縣", "花蓮縣", "臺東縣", "澎湖縣", "金門縣", "連江縣",
+)  # fmt: skip
+"""The 22 counties and cities 縣市."""
+_DISTRICT = re.compile("[\u4e00-\u9fff]{1,4}[區鄉鎮市]")
+
+
+def county(text: str) -> str:
+    """One of the 22, with 臺 for 台.
+
+    Raises:
+        Unacceptable: `unknown-county`.
+    """
+    found = _folded(text)
+    if found not in COUNTIES:
+        raise Unacceptable("unknown-county", "無此縣市 / There is no such county or city")
+    return found
+
+
+def district(text: str) -> str:
+    """A district 鄉鎮市區 by its form; which of them belong to the county, the post office knows.
+
+    Raises:
+        Unacceptable: `district-format`.
+    """
+    found = _folded(text)
+    if not _DISTRICT.fullmatch(found):
+        raise Unacceptable("district-format", "請填鄉鎮市區，例如中正區 / Give the district, such as 中正區")
+    return found
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().replace("台", "臺")

@@ -11,11 +11,13 @@ from cec_contracts.access import permissions_of
 from cec_identity.accounts.breached_passwords import BreachedPasswords
 from cec_identity.accounts.http import AccountController
 from cec_identity.accounts.passwords import Passwords
+from cec_identity.certificate_cards.http import CertificateCardController
+from cec_identity.certificate_cards.trust import CardTrust
 from cec_identity.clients.http import ClientController, LauncherController
 from cec_identity.institutions.http import InstitutionController
+from cec_identity.mail.http import MailController
 from cec_identity.one_time_codes.http import OneTimeCodeController
 from cec_identity.openid.http import OpenIdController
-from cec_identity.mail.http import MailController
 from cec_identity.organisations.http import OrganisationController
 from cec_identity.organisations.names import organisation_names
 from cec_identity.passkeys.http import PasskeyController
@@ -39,6 +41,7 @@ ROUTES = (
     SessionController,
     OneTimeCodeController,
     PasskeyController,
+    CertificateCardController,
     ProofOfWorkController,
     MailController,
     SigningKeyController,
@@ -77,6 +80,7 @@ def create_app(runtime: Runtime) -> Litestar:
             "passwords": passwords,
             "proof_of_work": proof_of_work,
             "limiter": Limiter(vault),
+            "card_trust": CardTrust.of(settings),
             "door": Door.of(runtime.database(), settings, vault, passwords, proof_of_work),
         },
     )

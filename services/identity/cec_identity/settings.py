@@ -68,9 +68,7 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
     """Folder with revocation lists (`.crl`) and answers about certificates (`.ocsp`) of these authorities; whoever
     fetches them puts them there."""
     card_revocation_mode: str = "hard-fail"
-    """`hard-fail` refuses a card of which nothing is known; `soft-fail` only one that is known to be revoked."""
-    card_fetching: bool = False
-    """Whether lists are fetched from the addresses in a certificate. Off: those addresses come from outside."""
+    """`hard-fail` refuses a certificate of which that folder knows nothing; `soft-fail` only one known to be revoked."""
     card_national_ids: bool = False
     """Whether a card opens the account of the practitioner whose national ID is its subject's serial number."""
 
@@ -83,6 +81,16 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
     def origins_with_passkeys(self) -> tuple[str, ...]:
         """The origins of `passkey_origins`."""
         return _parts(self.passkey_origins)
+
+    @property
+    def card_authority_files(self) -> tuple[str, ...]:
+        """The files of `card_authorities`."""
+        return _parts(self.card_authorities)
+
+    @property
+    def card_intermediate_files(self) -> tuple[str, ...]:
+        """The files of `card_intermediates`."""
+        return _parts(self.card_intermediates)
 
     @property
     def index_key(self) -> bytes:

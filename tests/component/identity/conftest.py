@@ -58,10 +58,10 @@ class Identity(OneService):
     administrator: ClassVar[Actor] = an_actor("system_administrator")
 
     @classmethod
-    async def on(cls, database_url: str) -> Identity:
+    async def on(cls, database_url: str, settings: IdentitySettings | None = None) -> Identity:
         """Prepared as `migrate` does it; tokens of tests are signed by its own current key."""
         clock = FixedClock(NOON)
-        runtime = Runtime(SERVICE, settings_for(database_url), clock)
+        runtime = Runtime(SERVICE, settings or settings_for(database_url), clock)
         for prepare in SERVICE.prepare:
             await prepare(runtime)
         transport = httpx.ASGITransport(app=SERVICE.create_app(runtime))  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import time
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -172,6 +173,12 @@ async def test_a_malformed_sign_in_is_refused_before_any_password_is_tried(
     response = await identity.ask(None, "POST", "/sign-in", body)
     assert refusal(response) == (422, "validation-failed", [error])
     assert str(PASSWORD) not in response.text
+
+
+def claims_of(tokens: dict[str, Any]) -> dict[str, Any]:
+    """What the access token says; whether it is genuine is tested elsewhere."""
+    body = tokens["access_token"].split(".")[1]
+    return msgspec.json.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=dict[str, Any])
 
 
 def jwt_header(token: str) -> dict[str, str]:

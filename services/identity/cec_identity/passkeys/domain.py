@@ -16,7 +16,7 @@ MOST = 20
 """Passkeys of one account."""
 LONGEST_LABEL = 60
 
-Base64Url = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+=*$", max_length=20_000)]
+Base64Url = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*=*$", max_length=20_000)]
 
 
 class PasskeyRefused(Refusal):

@@ -98,7 +98,7 @@ def _verified(credential: UsedCredential, passkey: Passkey, settings: IdentitySe
     """What the signature says, or None. The count is judged by `looks_copied`, once the signature is known to be good:
     otherwise a stranger could suspend anybody's passkey."""
     handle = credential.response.user_handle
-    if handle is not None and base64url_to_bytes(handle) != passkey.account_id.bytes:
+    if handle and base64url_to_bytes(handle) != passkey.account_id.bytes:
         return None
     try:
         return webauthn.verify_authentication_response(

@@ -5,6 +5,7 @@ from cec_credits.batch import store as batch
 from cec_credits.exports import store as exports
 from cec_credits.ledger import store as ledger
 from cec_credits.organisations import store as organisations
+from cec_credits.practitioners import merges
 from cec_credits.practitioners import store as practitioners
 from cec_credits.recalculation import awaited, failures, reports
 from cec_credits.recalculation import store as recalculation
@@ -21,6 +22,7 @@ __all__ = [
     "exports",
     "failures",
     "ledger",
+    "merges",
     "metadata",
     "organisations",
     "practitioners",

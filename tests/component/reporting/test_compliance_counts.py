@@ -61,6 +61,18 @@ async def test_a_renewed_licence_opens_the_window_again(reporting: Reporting) ->
     assert await reporting.compliance() == {("2", None): (0, 1)}
 
 
+async def test_a_record_that_was_merged_is_counted_once_and_again_after_a_separation(reporting: Reporting) -> None:
+    await reporting.hear(standing(1), standing(2))
+    into = standing(1).body.practitioner_id
+    await reporting.hear(standing(2, sequence=2, met=False, merged_into=into))
+
+    assert await reporting.compliance() == {("2", None): (1, 0)}
+
+    await reporting.hear(standing(2, sequence=3))
+
+    assert await reporting.compliance() == {("2", None): (2, 0)}
+
+
 async def test_compliance_is_narrowed_by_profession(reporting: Reporting) -> None:
     await reporting.hear(standing(1), standing(1, profession="D", met=False))
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from cec_chassis.database import Transaction
 from cec_credits.batch.domain import Question
+from cec_credits.practitioners.merges import merges_of
 from cec_credits.recalculation.rebuild.everybody import APPROVED, Approval, approval_of, record_of
 from cec_credits.statements.domain import Case, Record
 from cec_credits.statements.facts import Key, Person, load_cases
@@ -21,9 +22,12 @@ ATTENDED: Final = """
 SELECT practitioner_id, profession, array_agg(CAST(attendance_id AS text)) AS attendances,
        array_agg(CAST(course_id AS text)) AS courses, array_agg(role) AS roles, array_agg(minutes) AS minutes
 FROM (
-    SELECT DISTINCT ON (attendance_id) practitioner_id, attendance_id, profession, course_id, role, minutes, status
-    FROM ledger_entries WHERE practitioner_id = ANY(CAST(:practitioners AS uuid[]))
-    ORDER BY attendance_id, sequence DESC
+    SELECT DISTINCT ON (l.attendance_id)
+        o.owner AS practitioner_id, l.attendance_id, l.profession, l.course_id, l.role, l.minutes, l.status
+    FROM ledger_entries l
+    JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(member, owner) ON o.member = l.practitioner_id
+    WHERE l.practitioner_id = ANY(CAST(:members AS uuid[]))
+    ORDER BY l.attendance_id, l.sequence DESC
 ) AS latest
 WHERE status = 'recorded'
 GROUP BY practitioner_id, profession
@@ -52,7 +56,10 @@ class Cases:
         """What `build` makes cases of: everything that must come from the database."""
         if question.known_by is not None:
             return await load_cases(tx, keys, question.day, question.known_by, question.period)
-        attended = await tx.all(ATTENDED, practitioners=list({practitioner for practitioner, _ in keys}))
+        people = list({practitioner for practitioner, _ in keys})
+        merges = await merges_of(tx, people)
+        pairs = [(member, owner) for owner in people for member in merges.members(owner)]
+        attended = await tx.all(ATTENDED, members=[member for member, _ in pairs], owners=[owner for _, owner in pairs])
         wanted = {course for row in attended for course in row.courses}
         missing = wanted - self._approvals.keys()
         if len(self._approvals) + len(missing) > REMEMBERED:

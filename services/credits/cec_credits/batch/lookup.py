@@ -1,4 +1,7 @@
-"""Who the rows of a file are about: by the keyed index of the national ID, by number, or by certificate."""
+"""Who the rows of a file are about: by the keyed index of the national ID, by number, or by certificate.
+
+Whoever was merged into another record is that one.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +15,23 @@ from cec_chassis.database import Transaction
 from cec_credits.batch.domain import AskedRow, RowProblem
 
 BY_NATIONAL_ID = """
-SELECT w.place, p.practitioner_id
+SELECT w.place, coalesce(m.survivor_id, p.practitioner_id) AS practitioner_id
 FROM unnest(CAST(:places AS integer[]), CAST(:wanted AS text[])) AS w(place, wanted)
-JOIN practitioners p ON p.national_id_index = w.wanted
+JOIN practitioners p ON p.national_id_index = w.wanted LEFT JOIN merged_people m USING (practitioner_id)
 UNION
-SELECT w.place, p.practitioner_id
+SELECT w.place, coalesce(m.survivor_id, p.practitioner_id) AS practitioner_id
 FROM unnest(CAST(:places AS integer[]), CAST(:wanted AS text[])) AS w(place, wanted)
-JOIN practitioners p ON p.former_national_id_indexes @> ARRAY[w.wanted]
+JOIN practitioners p ON p.former_national_id_indexes @> ARRAY[w.wanted] LEFT JOIN merged_people m USING (practitioner_id)
 """
 BY_NUMBER = """
-SELECT w.place, p.practitioner_id
+SELECT w.place, coalesce(m.survivor_id, p.practitioner_id) AS practitioner_id
 FROM unnest(CAST(:places AS integer[]), CAST(:wanted AS text[])) AS w(place, wanted)
-JOIN practitioners p ON p.number = w.wanted
+JOIN practitioners p ON p.number = w.wanted LEFT JOIN merged_people m USING (practitioner_id)
 """
 BY_CERTIFICATE = """
-SELECT w.place, p.practitioner_id
+SELECT w.place, coalesce(m.survivor_id, p.practitioner_id) AS practitioner_id
 FROM unnest(CAST(:places AS integer[]), CAST(:wanted AS jsonb[])) AS w(place, wanted)
-JOIN practitioners p ON p.certificates @> jsonb_build_array(w.wanted)
+JOIN practitioners p ON p.certificates @> jsonb_build_array(w.wanted) LEFT JOIN merged_people m USING (practitioner_id)
 """
 UNKNOWN = RowProblem("unknown-practitioner", "查無此人 / Nobody is known by this")
 AMBIGUOUS = RowProblem(

@@ -31,6 +31,12 @@ practitioners = Table(
     Column("active", Boolean, nullable=False),
     Column("national_id_index", Text),
     Column("former_national_id_indexes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("merged_into", Uuid),
+)
+Index(
+    "practitioners_merged",
+    practitioners.c.merged_into,
+    postgresql_where=text("merged_into IS NOT NULL"),
 )
 Index("practitioners_by_national_id", practitioners.c.national_id_index)
 Index("practitioners_by_former_national_id", practitioners.c.former_national_id_indexes, postgresql_using="gin")
@@ -54,28 +60,35 @@ practitioner_versions = Table(
     Column("practice_areas", JSONB, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("known_at", DateTime(timezone=True), nullable=False),
+    Column("merged_into", Uuid),
+)
+Index(
+    "practitioner_versions_merged",
+    practitioner_versions.c.practitioner_id,
+    postgresql_where=text("merged_into IS NOT NULL"),
 )
 
 _STATE = """CAST(:ids AS uuid[]), CAST(:sequences AS bigint[]), CAST(:numbers AS text[]), CAST(:names AS text[]),
-    CAST(:certificates AS jsonb[]), CAST(:licences AS jsonb[]), CAST(:areas AS jsonb[]), CAST(:active AS boolean[])"""
+    CAST(:certificates AS jsonb[]), CAST(:licences AS jsonb[]), CAST(:areas AS jsonb[]), CAST(:active AS boolean[]),
+    CAST(:merged AS uuid[])"""
 KEEP = f"""
 INSERT INTO practitioners AS p (practitioner_id, sequence, number, name, certificates, licences, practice_areas, active,
-                                national_id_index, former_national_id_indexes)
-SELECT u.id, u.sequence, u.number, u.name, u.certificates, u.licences, u.areas, u.active, u.national_id_index,
+                                merged_into, national_id_index, former_national_id_indexes)
+SELECT u.id, u.sequence, u.number, u.name, u.certificates, u.licences, u.areas, u.active, u.merged, u.national_id_index,
        ARRAY(SELECT jsonb_array_elements_text(u.former))
 FROM unnest({_STATE}, CAST(:indexes AS text[]), CAST(:former AS jsonb[]))
-     AS u(id, sequence, number, name, certificates, licences, areas, active, national_id_index, former)
+     AS u(id, sequence, number, name, certificates, licences, areas, active, merged, national_id_index, former)
 ON CONFLICT (practitioner_id) DO UPDATE SET
     sequence = excluded.sequence, number = excluded.number, name = excluded.name,
     certificates = excluded.certificates, licences = excluded.licences, practice_areas = excluded.practice_areas,
-    active = excluded.active, national_id_index = excluded.national_id_index,
+    active = excluded.active, merged_into = excluded.merged_into, national_id_index = excluded.national_id_index,
     former_national_id_indexes = excluded.former_national_id_indexes
 WHERE p.sequence < excluded.sequence OR (p.sequence = excluded.sequence AND p.national_id_index IS NULL)
 """
 """A row from before the index was kept is completed when its state is said again."""
 APPEND = f"""
 INSERT INTO practitioner_versions (practitioner_id, sequence, number, name, certificates, licences, practice_areas,
-                                   active, known_at)
+                                   active, merged_into, known_at)
 SELECT *, CAST(:known_at AS timestamptz) FROM unnest({_STATE})
 ON CONFLICT (practitioner_id, sequence) DO NOTHING
 """
@@ -108,6 +121,7 @@ def _columns(events: Sequence[Received[Practitioner]]) -> dict[str, list[Any]]:
         "licences": [_json(b.licences) for b in bodies],
         "areas": [_json(b.practice_areas) for b in bodies],
         "active": [b.active for b in bodies],
+        "merged": [b.merged_into for b in bodies],
     }
 
 

@@ -35,6 +35,7 @@ def announce(tx: Transaction, standing: NewStanding, version: int, traceparent: 
             gender_courses=statement.gender_courses,
             met=statement.met,
             computed_at=tx.now,
+            merged_into=standing.person.merged_into,
         ),
     )
     tx.publish(
@@ -53,5 +54,6 @@ def announce(tx: Transaction, standing: NewStanding, version: int, traceparent: 
             counted=statement.counted,
             met=statement.met,
             computed_at=tx.now,
+            merged_into=standing.person.merged_into,
         ),
     )

@@ -18,7 +18,7 @@ from cec_credits.recalculation import failures, standings
 from cec_credits.recalculation.announce import announce
 from cec_credits.recalculation.awaited import wait_for_rules
 from cec_credits.recalculation.compute import compute
-from cec_credits.recalculation.store import MARK_DUE, Mark, claim
+from cec_credits.recalculation.store import MARK_DUE, Mark, claim, pass_on
 from cec_credits.rulesets.edition import Edition, Rules
 from cec_credits.statements.facts import load_cases
 
@@ -41,6 +41,7 @@ async def recalculate_marked(database: Database, rules: Rules, limit: int = BATC
         if not marks:
             return Outcome(0, 0)
         await hit("recalculation.after_claim")
+        await pass_on(tx, marks)
         changed = await _recalculate(tx, await rules.held(tx), marks, taipei_date(tx.now))
         await hit("recalculation.before_commit")
     await hit("recalculation.after_commit")

@@ -56,10 +56,12 @@ class NewStanding(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, person: Person, statement: Statement) -> NewStanding:
-        """The digest leaves out the day: an answer that only grew older is not a changed answer."""
+        """The digest leaves out the day: an answer that only grew older is not a changed answer. A record that was merged
+        says into which one, even when it never had a point: others know the person by its id."""
         summary = summary_of(statement)
         text = msgspec.json.encode(summary)
-        digest = hashlib.blake2b(text, digest_size=16).hexdigest()
+        known_as = b"" if person.merged_into is None else person.merged_into.bytes
+        digest = hashlib.blake2b(text + known_as, digest_size=16).hexdigest()
         return cls(person, statement, summary, text.decode(), digest)
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Table, Text, Uuid, text
 
 from cec_chassis.database import Transaction
+from cec_credits.practitioners.merges import merges_of
 from cec_credits.tables import metadata
 
 dirty_standings = Table(
@@ -131,6 +132,17 @@ async def mark(tx: Transaction, marks: Iterable[Mark]) -> None:
         practitioners=[m.practitioner_id for m in distinct.values()],
         professions=[m.profession for m in distinct.values()],
         traces=[m.traceparent for m in distinct.values()],
+    )
+
+
+async def pass_on(tx: Transaction, marks: Sequence[Mark]) -> None:
+    """What was marked under a former record concerns the survivor: it is marked as well, in place of every statement that
+    marks having to know. A fact may commit beside the news of the merge, and each may know nothing of the other; whoever
+    claims the mark of that fact knows both."""
+    into = (await merges_of(tx, [m.practitioner_id for m in marks])).into
+    await mark(
+        tx,
+        [Mark(into[m.practitioner_id], m.profession, m.traceparent) for m in marks if m.practitioner_id in into],
     )
 
 

@@ -16,6 +16,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Role
 from cec_chassis.problems import FieldError, Refusal
+from cec_credits.practitioners.merges import merges_of
 from cec_credits.statements.refusals import NotYourStatement, PurposeRequired
 
 
@@ -65,6 +66,8 @@ async def look(
     """
     actor = request.user
     others = [each for each in practitioners if each != actor.practitioner_id]
+    if others and actor.role == Role.PRACTITIONER and actor.practitioner_id is not None:
+        others = await _of_other_people(database, actor.practitioner_id, others)
     if not others:
         return
     refusal: Refusal | None = None
@@ -77,6 +80,13 @@ async def look(
             _trace(tx, practitioner, purpose, action, what, refusal)
     if refusal is not None:
         raise refusal
+
+
+async def _of_other_people(database: Database, own: UUID, asked: Sequence[UUID]) -> list[UUID]:
+    """Those who are not the same person: a former record of one's own, or the one that survives it, is one's own."""
+    async with database.reading() as tx:
+        into = (await merges_of(tx, [own, *asked])).into
+    return [each for each in asked if into.get(each, each) != into.get(own, own)]
 
 
 def _trace(

@@ -49,7 +49,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     ``ends_on`` is the date of ``ends_at`` in Taipei, the day from which it counts. ``points`` are approved points before
     the area multiplier and win over the rate table. ``course`` names the course, so that two records of one course are
     known as such; without it only records that agree in every particular are. ``void`` is the reason code of a ground
-    that lies outside the rules: approval withdrawn, presence too short, change pending …
+    that lies outside the rules: approval withdrawn, presence too short, change pending … ``under`` is the id of the former
+    record under which the fact stands, where two records of one person were merged; the rules do not look at it.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     course: str | None = None
     individual: bool = False
     void: str | None = None
+    under: str | None = None
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):

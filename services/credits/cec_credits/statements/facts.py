@@ -12,6 +12,7 @@ import msgspec
 
 from cec_chassis.database import Transaction
 from cec_contracts import identity
+from cec_credits.practitioners.merges import Merges, merges_of
 from cec_credits.statements.domain import ZERO, Case, Licence, Period, PracticeArea, Record
 
 CENT = Decimal("0.01")
@@ -31,24 +32,25 @@ ORDER BY practitioner_id, sequence DESC
 """
 SELECT_PROFESSIONS = """
 SELECT DISTINCT profession FROM ledger_entries
-WHERE practitioner_id = :practitioner AND (CAST(:known_by AS timestamptz) IS NULL OR known_at <= :known_by)
+WHERE practitioner_id = ANY(CAST(:members AS uuid[])) AND (CAST(:known_by AS timestamptz) IS NULL OR known_at <= :known_by)
 """
 SELECT_FACTS = """
 WITH wanted AS (
     SELECT * FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[])) AS w(practitioner_id, profession)
 ), latest AS (
     SELECT DISTINCT ON (l.attendance_id)
-        l.attendance_id, l.practitioner_id, l.profession, l.course_id, l.role, l.minutes, l.status
+        l.attendance_id, l.practitioner_id AS under, l.profession, l.course_id, l.role, l.minutes, l.status
     FROM ledger_entries l
-    WHERE l.practitioner_id = ANY(CAST(:practitioners AS uuid[]))
+    WHERE l.practitioner_id = ANY(CAST(:members AS uuid[]))
       AND (CAST(:known_by AS timestamptz) IS NULL OR l.known_at <= :known_by)
     ORDER BY l.attendance_id, l.sequence DESC
 )
-SELECT f.practitioner_id, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, a.method, a.attribute,
+SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, a.method, a.attribute,
        a.infection_control, a.gender, a.starts_at, a.ends_at, CAST(a.ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on,
        a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval
 FROM latest f
-JOIN wanted USING (practitioner_id, profession)
+JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(under, owner) USING (under)
+JOIN wanted w ON w.practitioner_id = o.owner AND w.profession = f.profession
 JOIN LATERAL (
     SELECT * FROM course_approvals c
     WHERE c.course_id = f.course_id AND (CAST(:known_by AS timestamptz) IS NULL OR c.known_at <= :known_by)
@@ -73,6 +75,15 @@ class Person(msgspec.Struct, frozen=True):
     certificates: list[identity.Certificate]
     licences: list[identity.Licence]
     areas: tuple[PracticeArea, ...]
+    merged_into: UUID | None = None
+    """The record whose facts this one's are now; this one has none."""
+    merged_from: tuple[UUID, ...] = ()
+    """Former records whose facts are this person's."""
+
+    @property
+    def members(self) -> tuple[UUID, ...]:
+        """Under which ids the facts of this person stand in the ledger."""
+        return () if self.merged_into is not None else (self.practitioner_id, *self.merged_from)
 
     def certificate_number(self, profession: str) -> str:
         return next((c.number for c in self.certificates if c.profession == profession), "")
@@ -106,10 +117,13 @@ async def load_cases(
     """
     people = await load_people(tx, list({practitioner for practitioner, _ in keys}), known_by)
     wanted = [key for key in keys if key[0] in people]
+    standing_for = [(member, person.practitioner_id) for person in people.values() for member in person.members]
     rows = await tx.all(
         SELECT_FACTS,
         practitioners=[practitioner for practitioner, _ in wanted],
         professions=[profession for _, profession in wanted],
+        members=[member for member, _ in standing_for],
+        owners=[owner for _, owner in standing_for],
         known_by=known_by,
     )
     records: dict[Key, list[Record]] = {key: [] for key in wanted}
@@ -139,7 +153,8 @@ async def load_people(
         rows = await tx.all(SELECT_PRACTITIONERS, practitioners=practitioners)
     else:
         rows = await tx.all(SELECT_PRACTITIONERS_THEN, practitioners=practitioners, known_by=known_by)
-    return {row.practitioner_id: person_of(row) for row in rows}
+    merges = await merges_of(tx, practitioners, known_by)
+    return {row.practitioner_id: person_of(row, merges) for row in rows}
 
 
 async def professions_of(tx: Transaction, practitioner_id: UUID, known_by: datetime | None = None) -> list[str]:
@@ -148,13 +163,14 @@ async def professions_of(tx: Transaction, practitioner_id: UUID, known_by: datet
     if practitioner_id not in people:
         return []
     person = people[practitioner_id]
-    rows = await tx.all(SELECT_PROFESSIONS, practitioner=practitioner_id, known_by=known_by)
+    rows = await tx.all(SELECT_PROFESSIONS, members=list(person.members), known_by=known_by)
     licensed = {licence.profession for licence in person.licences}
     certified = {certificate.profession for certificate in person.certificates}
     return sorted(licensed | certified | {row.profession for row in rows})
 
 
-def person_of(row: Any) -> Person:
+def person_of(row: Any, merges: Merges) -> Person:
+    """From a row of `SELECT_PRACTITIONERS`, with what it was merged with."""
     return Person(
         row.practitioner_id,
         row.number,
@@ -162,6 +178,8 @@ def person_of(row: Any) -> Person:
         _certificates.decode(row.certificates),
         _licences.decode(row.licences),
         tuple(PracticeArea(a.since, a.area.value) for a in _areas.decode(row.practice_areas)),
+        merges.into.get(row.practitioner_id),
+        tuple(merges.formers.get(row.practitioner_id, ())),
     )
 
 
@@ -179,6 +197,7 @@ def _record(row: Any) -> Record:
         gender=row.gender,
         course=str(row.course_id),
         void=_void(row),
+        under=None if row.under == row.practitioner_id else str(row.under),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -17,6 +18,15 @@ FRESHNESS: Final[dict[Freshness, Words]] = {
     "current": Words(zh="您的積分為最新。", en="The points are up to date."),
     "working": Words(zh="有異動計算中，數秒內更新。", en="A change is being worked in; look again in a few seconds."),
 }
+
+INTO_ANOTHER: Final = Words(
+    zh="本筆人員資料已併入另一筆(merged_into),其全部積分計入該筆;原紀錄均保留。",
+    en="This record was merged into another one (merged_into), under which all its points count; nothing was erased.",
+)
+FROM_OTHERS: Final = Words(
+    zh="含已併入之前人員資料(merged_from)之積分;各筆紀錄註明原登錄於何筆。",
+    en="Points recorded under former records (merged_from) count here; each entry says under which it was recorded.",
+)
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -35,6 +45,7 @@ class Window(msgspec.Struct, frozen=True):
 class StatementHead(msgspec.Struct, frozen=True):
     """`version` counts the changes of the standing; null when there is none yet, or when the past or a period is asked for.
 
+    `merged_into` is the record that this one was merged into, `merged_from` are those that were merged into this one.
     `freshness` is `current`, or `working` while a change that has arrived is not yet in the totals.
     """
 
@@ -48,6 +59,9 @@ class StatementHead(msgspec.Struct, frozen=True):
     computed_at: datetime
     freshness: Freshness
     freshness_text: Words
+    merged_into: UUID | None = None
+    merged_from: list[UUID] = []
+    merged_text: Words | None = None
 
 
 def head_of(
@@ -60,6 +74,8 @@ def head_of(
     computed_at: datetime,
     working: bool,
     known_by: datetime | None = None,
+    merged_into: UUID | None = None,
+    merged_from: Sequence[UUID] = (),
 ) -> StatementHead:
     """The head with everything that follows from the rest written out."""
     freshness: Freshness = "working" if working else "current"
@@ -74,4 +90,7 @@ def head_of(
         computed_at,
         freshness,
         FRESHNESS[freshness],
+        merged_into,
+        list(merged_from),
+        INTO_ANOTHER if merged_into is not None else FROM_OTHERS if merged_from else None,
     )

@@ -24,7 +24,9 @@ from cec_credits.statements.summary import summary_of
 STORED = """
 SELECT s.as_of, s.changes_on, s.window_since, s.window_end, s.summary, s.computed_at, s.version,
        EXISTS (SELECT FROM dirty_standings d WHERE d.practitioner_id = $1 AND d.profession = $2) AS working,
-       EXISTS (SELECT FROM rule_changes r WHERE r.profession = $2 AND r.generation > s.book_generation) AS outdated
+       EXISTS (SELECT FROM rule_changes r WHERE r.profession = $2 AND r.generation > s.book_generation) AS outdated,
+       (SELECT survivor_id FROM merged_people m WHERE m.practitioner_id = $1) AS merged_into,
+       ARRAY(SELECT m.practitioner_id FROM merged_people m WHERE m.survivor_id = $1 ORDER BY 1) AS merged_from
 FROM standings s WHERE s.practitioner_id = $1 AND s.profession = $2
 """
 WORKING = """
@@ -70,6 +72,8 @@ async def statement_json(
         version=row["version"],
         computed_at=row["computed_at"],
         working=row["working"],
+        merged_into=row["merged_into"],
+        merged_from=row["merged_from"],
     )
     return _joined(head, row["summary"].encode())
 
@@ -147,6 +151,8 @@ async def explain(
         computed_at=database.clock.now(),
         working=known.working and asked.known_by is None,
         known_by=asked.known_by,
+        merged_into=person.merged_into,
+        merged_from=person.merged_from,
     )
     return Explained(head, person, statement, sources)
 

@@ -34,6 +34,9 @@ class StatementView(Summary, frozen=True, kw_only=True):
     computed_at: str
     freshness: Freshness
     freshness_text: Words
+    merged_into: UUID | None
+    merged_from: list[UUID]
+    merged_text: Words | None
 
 
 class StatementsView(msgspec.Struct, frozen=True):
@@ -44,10 +47,14 @@ class StatementsView(msgspec.Struct, frozen=True):
 
 
 class EntryView(EntryAnswer, frozen=True, kw_only=True):
-    """One record with the course it comes from; `course` is null only while the course's approval is not known."""
+    """One record with the course it comes from; `course` is null only while the course's approval is not known.
+
+    `recorded_under` is the former record under which it was recorded, where two records of one person were merged.
+    """
 
     effective_on_roc: str
     course: SourceCourse | None
+    recorded_under: UUID | None
 
 
 class Sums(msgspec.Struct, frozen=True):
@@ -80,7 +87,13 @@ def entry_view(entry: Entry, course: SourceCourse | None) -> EntryView:
     """One record explained, and where it comes from."""
     answer = entry_of(entry)
     told = {field: getattr(answer, field) for field in answer.__struct_fields__}
-    return EntryView(**told, effective_on_roc=roc(entry.record.ends_on), course=course)
+    under = entry.record.under
+    return EntryView(
+        **told,
+        effective_on_roc=roc(entry.record.ends_on),
+        course=course,
+        recorded_under=None if under is None else UUID(under),
+    )
 
 
 def sums_of(entries: list[Entry]) -> Sums:

@@ -132,9 +132,15 @@ def _judged(tx: Transaction, courses: Sequence[ApprovedCourse]) -> ApprovedCours
 
 async def _existing_lines(tx: Transaction, placed: Sequence[Placed | RowPlan]) -> dict[Key, Attendance]:
     known = [item for item in placed if isinstance(item, Placed)]
-    return await lines_of(
-        tx, {item.course.course_id for item in known}, {item.person.practitioner_id for item in known}
-    )
+    people = {item.person.practitioner_id: item.person for item in known}
+    stands_for = {former: person.practitioner_id for person in people.values() for former in person.former_ids}
+    lines = await lines_of(tx, {item.course.course_id for item in known}, people.keys() | stands_for.keys())
+    under_former = {
+        (course, stands_for[person], role): line
+        for (course, person, role), line in lines.items()
+        if person in stands_for and line.status == "recorded"
+    }
+    return lines | under_former
 
 
 def _refuse_all(plans: Sequence[RowPlan]) -> None:

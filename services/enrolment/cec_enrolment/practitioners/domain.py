@@ -11,7 +11,10 @@ from cec_chassis.problems import FieldError, Refusal
 
 
 class Practitioner(msgspec.Struct, frozen=True):
-    """A practitioner 醫事人員 of our copy; `professions` are those in which the person holds a certificate."""
+    """A practitioner 醫事人員 of our copy; `professions` are those in which the person holds a certificate.
+
+    Somebody who is found by a record that was merged into another one is that one.
+    """
 
     practitioner_id: UUID
     number: str
@@ -19,6 +22,8 @@ class Practitioner(msgspec.Struct, frozen=True):
     national_id_masked: str
     professions: frozenset[str]
     active: bool
+    former_ids: frozenset[UUID] = frozenset()
+    """Former records of the same person, under which lines of rosters may stand."""
 
 
 class PractitionerUnknown(Refusal):

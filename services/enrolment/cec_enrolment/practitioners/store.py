@@ -24,6 +24,8 @@ practitioners = Table(
     Column("professions", ARRAY(Text), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("sequence", BigInteger, nullable=False),
+    Column("merged_into", Uuid),
+    Index("practitioners_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index("practitioners_by_number", "number"),
     Index("practitioners_by_national_id", "national_id_index"),
     # Few people ever change their number; the others must not fill this index.
@@ -37,18 +39,19 @@ practitioners = Table(
 
 KEEP = """
 INSERT INTO practitioners (practitioner_id, number, name, national_id_index, former_national_id_indexes,
-                           national_id_masked, professions, active, sequence)
-SELECT id, number, name, current, string_to_array(former, ','), masked, string_to_array(professions, ','), active, sequence
+                           national_id_masked, professions, active, sequence, merged_into)
+SELECT id, number, name, current, string_to_array(former, ','), masked, string_to_array(professions, ','), active, sequence,
+       merged_into
 FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS text[]), CAST(:names AS text[]), CAST(:currents AS text[]),
             CAST(:formers AS text[]), CAST(:masked AS text[]), CAST(:professions AS text[]),
-            CAST(:actives AS boolean[]), CAST(:sequences AS bigint[]))
-     AS news (id, number, name, current, former, masked, professions, active, sequence)
+            CAST(:actives AS boolean[]), CAST(:sequences AS bigint[]), CAST(:merged AS uuid[]))
+     AS news (id, number, name, current, former, masked, professions, active, sequence, merged_into)
 ORDER BY id
 ON CONFLICT (practitioner_id) DO UPDATE SET
     number = excluded.number, name = excluded.name, national_id_index = excluded.national_id_index,
     former_national_id_indexes = excluded.former_national_id_indexes,
     national_id_masked = excluded.national_id_masked, professions = excluded.professions,
-    active = excluded.active, sequence = excluded.sequence
+    active = excluded.active, sequence = excluded.sequence, merged_into = excluded.merged_into
 WHERE practitioners.sequence < excluded.sequence
 """
 
@@ -67,4 +70,5 @@ async def keep_practitioners(tx: Transaction, news: Sequence[Received[Practition
         professions=[",".join(sorted({held.profession for held in person.certificates})) for person in people],
         actives=[person.active for person in people],
         sequences=[event.sequence for event in news],
+        merged=[person.merged_into for person in people],
     )

@@ -21,7 +21,7 @@ from cec_enrolment.practitioners.queries import (
 )
 from cec_enrolment.publishes import tell
 from cec_enrolment.rosters.domain import AlreadyOnRoster, Attendance, entry_for
-from cec_enrolment.rosters.store import NewLine, put_on_roster
+from cec_enrolment.rosters.store import NewLine, on_roster_as, put_on_roster
 
 
 class RecordAttendance(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +51,8 @@ async def record_attendance(tx: Transaction, command: RecordAttendance, index_ke
     ensure_open(course, taipei_date(tx.now))
     person = await named_practitioner(tx, command, index_key)
     entry = entry_for(course, person, command.role, command.minutes, command.profession, "body.")
+    if await on_roster_as(tx, course.course_id, person.former_ids, entry.role):
+        raise AlreadyOnRoster
     put = await put_on_roster(tx, [NewLine(course, person.practitioner_id, entry)])
     if not put:
         raise AlreadyOnRoster

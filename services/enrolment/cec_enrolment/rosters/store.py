@@ -80,6 +80,11 @@ HELD = f"SELECT {COLUMNS} FROM attendances WHERE attendance_id = :attendance_id 
 STATUS_IN_ROLE = """
 SELECT status FROM attendances WHERE course_id = :course_id AND practitioner_id = :practitioner_id AND role = :role
 """
+ON_ROSTER_AS = """
+SELECT EXISTS (SELECT FROM attendances
+               WHERE course_id = :course_id AND practitioner_id = ANY(CAST(:practitioner_ids AS uuid[])) AND role = :role
+                 AND status = 'recorded')
+"""
 LINES = f"""
 SELECT {COLUMNS} FROM attendances
 WHERE course_id = ANY(CAST(:course_ids AS uuid[])) AND practitioner_id = ANY(CAST(:practitioner_ids AS uuid[]))
@@ -160,6 +165,16 @@ async def status_in_role(tx: Transaction, line: Attendance, role: ParticipantRol
         STATUS_IN_ROLE, course_id=line.course_id, practitioner_id=line.practitioner_id, role=role.value
     )
     return status
+
+
+async def on_roster_as(
+    tx: Transaction, course_id: UUID, practitioner_ids: Iterable[UUID], role: ParticipantRole
+) -> bool:
+    """Whether one of these records stands on the roster in that role."""
+    people = list(practitioner_ids)
+    return bool(people) and bool(
+        await tx.scalar(ON_ROSTER_AS, course_id=course_id, practitioner_ids=people, role=role.value)
+    )
 
 
 async def lines_of(

@@ -39,7 +39,7 @@ COUNT = """
 SELECT profession, to_char(closed_on, 'YYYY-MM') AS renewal_month, count(*) AS practitioners,
        count(*) FILTER (WHERE met) AS met, count(*) FILTER (WHERE NOT met) AS not_met
 FROM standings
-WHERE (CAST(:profession AS text) IS NULL OR profession = :profession)
+WHERE NOT merged AND (CAST(:profession AS text) IS NULL OR profession = :profession)
 GROUP BY 1, 2
 ORDER BY 1, 2 NULLS LAST
 """

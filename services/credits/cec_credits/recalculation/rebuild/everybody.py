@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from cec_chassis.database import Transaction
+from cec_credits.practitioners.merges import Merges
 from cec_credits.statements.domain import ZERO, Case, Record
 from cec_credits.statements.facts import Key, Person, person_of, points_of
 
@@ -36,11 +37,24 @@ SELECT practitioner_id, profession, array_agg(CAST(attendance_id AS text)) AS at
 FROM (
     SELECT DISTINCT ON (practitioner_id, attendance_id)
         practitioner_id, attendance_id, profession, course_id, role, minutes, status
-    FROM ledger_entries WHERE practitioner_id > :after AND practitioner_id <= :through
+    FROM (
+        SELECT practitioner_id, attendance_id, sequence, profession, course_id, role, minutes, status
+        FROM ledger_entries l
+        WHERE practitioner_id > :after AND practitioner_id <= :through
+          AND NOT EXISTS (SELECT FROM merged_people m WHERE m.practitioner_id = l.practitioner_id)
+        UNION ALL
+        SELECT m.survivor_id, attendance_id, sequence, profession, course_id, role, minutes, status
+        FROM merged_people m JOIN ledger_entries l USING (practitioner_id)
+        WHERE m.survivor_id > :after AND m.survivor_id <= :through
+    ) AS facts
     ORDER BY practitioner_id, attendance_id, sequence DESC
 ) AS latest
 WHERE status = 'recorded'
 GROUP BY practitioner_id, profession
+"""
+MERGED = """
+SELECT practitioner_id, survivor_id FROM merged_people
+WHERE (practitioner_id > :after AND practitioner_id <= :through) OR (survivor_id > :after AND survivor_id <= :through)
 """
 APPROVED = """
 SELECT DISTINCT ON (course_id)
@@ -86,7 +100,8 @@ class Everybody:
     ) -> tuple[list[tuple[Person, Case]], dict[Key, Stored]]:
         """A case for each profession of each practitioner in the stretch, and what is stored for them."""
         bounds = {"after": after, "through": through}
-        people = {row.practitioner_id: person_of(row) for row in await tx.all(PEOPLE, **bounds)}
+        merges = Merges.of((row.practitioner_id, row.survivor_id) for row in await tx.all(MERGED, **bounds))
+        people = {row.practitioner_id: person_of(row, merges) for row in await tx.all(PEOPLE, **bounds)}
         stored = {
             (row.practitioner_id, row.profession): Stored(row.version, row.digest)
             for row in await tx.all(STORED, **bounds)

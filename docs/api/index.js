@@ -75,11 +75,11 @@ function answers(whole, operation) {
 
 function operationEntry(service, whole, path, method, operation) {
   const summary = [
-    element("span", { class: `method ${method}` }, method.toUpperCase()), " ", element("code", {}, path),
+    element("span", { class: `method ${method}` }, method.toUpperCase()), " ",
+    element("code", {}, `${whole.servers[0].url}${path}`),
     element("span", { class: "meaning" }, ...spoken(operation.description)),
   ];
   return entry(`${service}.${operation.operationId}`, summary, () => [
-    element("p", {}, element("code", {}, `${method.toUpperCase()} ${whole.servers[0].url}${path}`)),
     element("h4", {}, label("誰可以呼叫", "Who may call")), callers(operation),
     ...parameters(whole, operation),
     ...(operation.requestBody ? [element("h4", {}, label("內容", "Body")), ...spoken(operation.requestBody.description ?? ""),
@@ -89,9 +89,16 @@ function operationEntry(service, whole, path, method, operation) {
 }
 
 function serviceSection(name, title, whole) {
-  const entries = Object.entries(whole.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map(
-    (method) => operationEntry(name, whole, path, method, item[method])));
-  return section(name, title, element("p", {}, ...spoken(whole.info.description ?? "")), ...entries);
+  const groups = new Map(); // by feature, in the order in which the document first names it
+  for (const [path, item] of Object.entries(whole.paths)) {
+    for (const method of METHODS.filter((known) => item[known])) {
+      const tag = item[method].tags?.[0] ?? name;
+      if (!groups.has(tag)) groups.set(tag, []);
+      groups.get(tag).push(operationEntry(name, whole, path, method, item[method]));
+    }
+  }
+  return section(name, title, element("p", {}, ...spoken(whole.info.description ?? "")), ...[...groups].map(
+    ([tag, entries]) => element("div", { class: "group" }, element("h3", {}, element("code", {}, tag)), ...entries)));
 }
 
 function queueList(channel) {
@@ -159,6 +166,9 @@ function filter(text) {
       item.hidden = !words.every((word) => said.includes(word));
       any ||= !item.hidden;
       shown += item.hidden ? 0 : 1;
+    }
+    for (const group of part.querySelectorAll(".group")) {
+      group.hidden = !group.querySelector("details.entry:not([hidden])");
     }
     part.hidden = words.length > 0 && !any;
   }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from cec_chassis.tokens import ALGORITHM
 from cec_contracts.access import scopes
@@ -67,8 +66,3 @@ def provider_metadata(issuer: str) -> ProviderMetadata:
         jwks_uri=f"{issuer}/.well-known/jwks.json",
         scopes_supported=tuple(scopes()),
     )
-
-
-def require_valid(metadata: ProviderMetadata) -> None:
-    """Raises ValueError when the document breaks the standard; only with https, as in life."""
-    OpenIDProviderMetadata(msgspec.to_builtins(metadata)).validate()

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from authlib.oauth2.rfc6749 import InvalidClientError
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
-from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc import jws, jwt
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import KeySet
 
 from cec_identity.clients.public_keys import ALGORITHMS
@@ -17,6 +17,19 @@ from cec_identity.clients.public_keys import ALGORITHMS
 LONGEST_ASSERTION = timedelta(minutes=5)
 SKEW_SECONDS = 30
 LONGEST_JTI = 200
+
+
+class KnownAlgorithms(jws.JWSRegistry):
+    """The algorithms of clients that sign, and no other; without the library's warning of the old name of Ed25519."""
+
+    def get_alg(self, name: str) -> Any:
+        """Raises UnsupportedAlgorithmError."""
+        if name not in ALGORITHMS:
+            raise UnsupportedAlgorithmError("not an algorithm of clients")
+        return self.algorithms[name]
+
+
+REGISTRY = KnownAlgorithms(algorithms=list(ALGORITHMS))
 
 
 class UsedAssertion(NamedTuple):
@@ -63,7 +76,7 @@ class SignedClient(JWTBearerClientAssertion):
     def process_assertion_claims(self, assertion: str, resolve_key: Any) -> dict[str, Any]:
         """Raises InvalidClientError: wrong signature, or claims that do not hold."""
         try:
-            claims = jwt.decode(assertion, resolve_key, algorithms=ALGORITHMS).claims
+            claims = jwt.decode(assertion, resolve_key, registry=REGISTRY).claims
             at = int(self._now.timestamp())
             jwt.JWTClaimsRegistry(
                 now=at,

@@ -168,7 +168,7 @@ async def test_a_rebuild_reads_the_same_facts_as_recalculation(town: Town) -> No
     today = date(2026, 3, 2)
     async with town.database.reading() as tx:
         slow = await load_cases(tx, [(person, "2"), (person, "A")], today)
-        fast, _ = await Everybody().between(tx, UUID(int=0), person, today)
+        fast = list((await Everybody().between(tx, UUID(int=0), person, today))[0])
     assert by_profession(fast) == by_profession(slow)
     assert len(by_profession(slow)["2"]) == 3
     assert [case.licence for _, case in fast] == [case.licence for _, case in slow]
@@ -196,3 +196,11 @@ async def indexes(town: Town) -> set[str]:
 
 async def _nothing() -> None:
     return None
+
+
+async def test_several_processes_share_the_work(town: Town) -> None:
+    await populate(town, 5)
+    before = await standings(town)
+    result = await rebuild(town.database, size=1, processes=2)
+    assert (result.standings, result.differing, result.failed) == (5, 0, 0)
+    assert await standings(town) == before

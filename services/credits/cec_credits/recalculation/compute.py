@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -45,14 +45,21 @@ class Computed(NamedTuple):
 def compute(cases: Iterable[tuple[Person, Case]], book: RuleBook) -> Computed:
     """Pure but for the log, which names everybody whose evaluation failed."""
     done = Computed([], [], [])
+    done.found.extend(standings_of(cases, book, done.failed, done.awaited))
+    return done
+
+
+def standings_of(
+    cases: Iterable[tuple[Person, Case]], book: RuleBook, failed: list[Failed], awaited: list[Awaited]
+) -> Iterator[NewStanding]:
+    """The same one by one, for whoever need not hold them all; adds to `failed` and `awaited` on the way."""
     for person, case in cases:
         try:
-            done.found.append(NewStanding.of(person, evaluate(case, book)))
+            yield NewStanding.of(person, evaluate(case, book))
         except UnknownProfession:
             continue
         except NoRuleInForce as error:
-            done.awaited.append(Awaited(person.practitioner_id, case.profession, error.since))
+            awaited.append(Awaited(person.practitioner_id, case.profession, error.since))
         except Exception as error:  # noqa: BLE001 - one person's broken data must not stop everybody else's points
             log.error("recalculation.failed", practitioner=str(person.practitioner_id), error=repr(error))
-            done.failed.append(Failed(person.practitioner_id, case.profession, repr(error)))
-    return done
+            failed.append(Failed(person.practitioner_id, case.profession, repr(error)))

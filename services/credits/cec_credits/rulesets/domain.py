@@ -6,8 +6,10 @@ provisions are those of the document; nothing is decided here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -51,8 +53,8 @@ class Terms(msgspec.Struct, gc=False, eq=False):
     """What a record of one method and role earns for somebody who practises in one kind of area.
 
     ``obstacle`` names the reason code when the combination earns nothing; ``rate`` is then None or of no effect.
-    ``hourly`` says that minutes are the measure. ``by_minutes`` remembers what so many minutes are worth: before the
-    multiplier, and after it.
+    ``hourly`` says that minutes are the measure. ``by_minutes`` remembers what so many minutes are worth, ``by_points``
+    what so many approved points are: before the multiplier, and after it.
     """
 
     rate: Rate | None
@@ -66,11 +68,24 @@ class Terms(msgspec.Struct, gc=False, eq=False):
     non_original_factor: Decimal = ONE
     international_factor: Decimal = ONE
     by_minutes: dict[int, tuple[Decimal, Decimal]] = {}
+    by_points: dict[Decimal, tuple[Decimal, Decimal]] = {}
 
     @property
     def plain(self) -> bool:
         """Whether the measure alone decides the worth, and neither originality nor an international setting."""
         return self.non_original_factor == ONE and self.international_factor == ONE
+
+
+class _TermsOfArea(dict[tuple[str, str], Terms]):
+    """By method and role; what is missing is worked out and kept."""
+
+    def __init__(self, work_out: Callable[[str, str], Terms]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, key: tuple[str, str]) -> Terms:
+        terms = self[key] = self._work_out(*key)
+        return terms
 
 
 class ProfessionRules:
@@ -94,7 +109,7 @@ class ProfessionRules:
         self.rule_set = document.id
         self.overlap = document.overlap
         self._methods = {method.code: method for method in document.methods}
-        self._terms: dict[tuple[str, str, str], Terms] = {}
+        self._terms: dict[str, _TermsOfArea] = {}
         self._standards = [
             (transition.until, document.standards[transition.standard])
             for transition in sorted(document.transitions, key=lambda each: each.until)
@@ -135,14 +150,18 @@ class ProfessionRules:
         return profile
 
     def terms(self, method: str, role: str, area: str) -> Terms:
-        """What a record earns; worked out once for each combination."""
-        key = (method, role, area)
-        found = self._terms.get(key)
+        """What a record earns."""
+        return self.terms_in(area)[method, role]
+
+    def terms_in(self, area: str) -> Mapping[tuple[str, str], Terms]:
+        """What records of each method and role earn for somebody who practises there; worked out when first asked for."""
+        found = self._terms.get(area)
         if found is None:
-            found = self._terms[key] = self._work_out(method, role, area)
+            found = self._terms[area] = _TermsOfArea(partial(self.work_out, area))
         return found
 
-    def _work_out(self, code: str, role: str, area: str) -> Terms:
+    def work_out(self, area: str, code: str, role: str) -> Terms:
+        """What a record earns, from the document."""
         method = self._methods.get(code)
         factor, area_provision = self._factor(code, area)
         terms = Terms(
@@ -153,6 +172,7 @@ class ProfessionRules:
             provision=Provision(self.rule_set, method.article if method else ""),
             area_provision=area_provision,
             by_minutes={},
+            by_points={},
         )
         if method is None:
             terms.obstacle = "METHOD_UNKNOWN"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cec_credits.rulesets.words import GROUNDS
-from cec_credits.statements.domain import State
+from cec_credits.statements.domain import EXCLUDED, INVALID, OUT_OF_WINDOW, PENDING
 from cec_credits.statements.ledger import Ledger, lose_all, note
 from cec_credits.statements.window import moves
 
@@ -22,9 +22,9 @@ def keep_own_profession(ledger: Ledger) -> None:
         record = entry.record
         if record.profession is not None and record.profession != own:
             detail = {"profession": record.profession, "own": own}
-            lose_all(entry, State.EXCLUDED, "scope", "WRONG_PROFESSION", provision, detail)
+            lose_all(entry, EXCLUDED, "scope", "WRONG_PROFESSION", provision, detail)
         elif record.void == "WRONG_PURPOSE":
-            lose_all(entry, State.EXCLUDED, "scope", record.void, ledger.rules.ground(record.void), {})
+            lose_all(entry, EXCLUDED, "scope", record.void, ledger.rules.ground(record.void), {})
         else:
             live.append(entry)
     ledger.live = live
@@ -39,10 +39,10 @@ def keep_window(ledger: Ledger) -> None:
         ended = entry.record.ends_on
         if ended < since:
             detail = {"ended": ended, "since": since}
-            lose_all(entry, State.OUT_OF_WINDOW, "window", "OUT_OF_WINDOW_BEFORE", provision, detail)
+            lose_all(entry, OUT_OF_WINDOW, "window", "OUT_OF_WINDOW_BEFORE", provision, detail)
         elif closing < ended <= as_of:
             detail = {"ended": ended, "until": closing}
-            lose_all(entry, State.OUT_OF_WINDOW, "window", "OUT_OF_WINDOW_AFTER", provision, detail)
+            lose_all(entry, OUT_OF_WINDOW, "window", "OUT_OF_WINDOW_AFTER", provision, detail)
         else:
             live.append(entry)
     ledger.live = live
@@ -54,7 +54,7 @@ def keep_approved(ledger: Ledger) -> None:
     for entry in ledger.live:
         reason = entry.record.void
         if reason is not None and GROUNDS.get(reason) == "approval":
-            lose_all(entry, State.INVALID, "approval", reason, ledger.rules.ground(reason), {})
+            lose_all(entry, INVALID, "approval", reason, ledger.rules.ground(reason), {})
         else:
             live.append(entry)
     ledger.live = live
@@ -69,11 +69,9 @@ def keep_attended(ledger: Ledger) -> None:
     for entry in ledger.live:
         record = entry.record
         if record.void is not None:
-            lose_all(
-                entry, State.INVALID, "attendance", record.void, ledger.rules.ground(record.void), {"role": record.role}
-            )
+            lose_all(entry, INVALID, "attendance", record.void, ledger.rules.ground(record.void), {"role": record.role})
         elif record.ends_on > as_of:
-            lose_all(entry, State.PENDING, "attendance", "NOT_YET_EFFECTIVE", waiting, {"ends": record.ends_on})
+            lose_all(entry, PENDING, "attendance", "NOT_YET_EFFECTIVE", waiting, {"ends": record.ends_on})
             if closing is not None and record.ends_on > closing:
                 window = ledger.rules.provision(ledger.rules.document.window)
                 note(entry, "ENDS_AFTER_WINDOW", window, {"until": closing})

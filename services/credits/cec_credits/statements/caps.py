@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from cec_credits.rulesets.domain import Limit
-from cec_credits.statements.domain import ZERO, Entry, Loss, State
+from cec_credits.statements.domain import INVALID, ZERO, Entry, Loss
 from cec_credits.statements.ledger import Ledger, lose_all, lose_part
 
 _FIRST_SEMESTER: Final = 8
@@ -40,13 +40,13 @@ def apply_group_cap(ledger: Ledger) -> None:
     for entry in ledger.live:
         if entry.record.attribute not in limited.attributes:
             continue
-        left -= entry.valid
-        if left < 0:
-            lost = min(-left, entry.valid)
-            reason = "CAPPED_QEL" if lost == entry.valid else "COUNTED_PARTIAL_CAP_QEL"
-            entry.losses += (Loss("group_cap", reason, lost, provision, detail),)
-            entry.counted = entry.valid - lost
-            left = ZERO
+        if entry.valid <= left:
+            left -= entry.valid
+            continue
+        reason = "COUNTED_PARTIAL_CAP_QEL" if left else "CAPPED_QEL"
+        entry.losses += (Loss("group_cap", reason, entry.valid - left, provision, detail),)
+        entry.counted = left
+        left = ZERO
 
 
 def period_of(limit: Limit, entry: Entry) -> str:
@@ -69,14 +69,10 @@ def _period_by_day(per: str, day: date) -> str:
 
 
 def _apply(ledger: Ledger, limits: dict[str, tuple[Limit, ...]], step: str, whole: str, partial: str) -> None:
-    if not limits:
-        return
+    limited = [entry for entry in ledger.live if entry.record.method in limits]
     room: dict[tuple[Limit, str], Decimal] = {}
-    for entry in ledger.live:
-        of_method = limits.get(entry.record.method)
-        if of_method is None:
-            continue
-        keys = [(limit, period_of(limit, entry)) for limit in of_method]
+    for entry in limited:
+        keys = [(limit, period_of(limit, entry)) for limit in limits[entry.record.method]]
         left = [room.get(key, key[0].points) for key in keys]
         kept = min(left)
         if entry.valid <= kept:
@@ -87,7 +83,8 @@ def _apply(ledger: Ledger, limits: dict[str, tuple[Limit, ...]], step: str, whol
             if kept:
                 lose_part(entry, kept, step, partial, limit.provision, detail)
             else:
-                lose_all(entry, State.INVALID, step, whole, limit.provision, detail)
+                lose_all(entry, INVALID, step, whole, limit.provision, detail)
         for key, space in zip(keys, left, strict=True):
             room[key] = space - kept
-    ledger.live = [entry for entry in ledger.live if entry.state is not State.INVALID]
+    if limited:
+        ledger.live = [entry for entry in ledger.live if entry.state is not INVALID]

@@ -108,6 +108,16 @@ class State(StrEnum):
     """approved for another profession or purpose: no part of this statement's totals"""
 
 
+VALID: Final = State.VALID
+PARTLY_VALID: Final = State.PARTLY_VALID
+INVALID: Final = State.INVALID
+PENDING: Final = State.PENDING
+OUT_OF_WINDOW: Final = State.OUT_OF_WINDOW
+EXCLUDED: Final = State.EXCLUDED
+"""The same by one name each: looking a member up in its enumeration costs more than comparing it, and the engine
+compares them for every record at every step."""
+
+
 class Loss(msgspec.Struct, frozen=True, gc=False):
     """Points that did not count: at which step, for which reason (a key of the catalogue), under which provision."""
 
@@ -139,7 +149,7 @@ class Entry(msgspec.Struct, gc=False):
     raw: Decimal
     valid: Decimal
     counted: Decimal
-    state: State = State.VALID
+    state: State = VALID
     losses: tuple[Loss, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -161,9 +171,11 @@ class Tally(msgspec.Struct, gc=False):
     def add(self, other: Tally) -> None:
         """Add another sum to this one."""
         self.valid += other.valid
-        self.invalid += other.invalid
-        self.pending += other.pending
         self.counted += other.counted
+        if other.invalid:
+            self.invalid += other.invalid
+        if other.pending:
+            self.pending += other.pending
         self.records += other.records
 
 

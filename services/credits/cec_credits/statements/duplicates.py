@@ -17,24 +17,28 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Final
 
-from cec_credits.statements.domain import Entry, State
+from cec_credits.statements.domain import INVALID, VALID, Entry, Record
 from cec_credits.statements.ledger import Ledger, lose_all, note
 
 _AUTHORS: Final = frozenset({"first_author", "corresponding_author", "second_author", "other_author"})
 _TAUGHT: Final = frozenset({"learner", "lecturer"})
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+_begins = attrgetter("record.starts_at", "record.ends_at")
 _alike = attrgetter("starts_at", "ends_at", "attribute", "infection_control", "gender")
 _same_line = attrgetter("role", "item", "minutes", "points")
 
 
 def drop_duplicates(ledger: Ledger) -> None:
     """Void what repeats another record: rules 1 to 3."""
+    repeated = [*_repeated_courses(ledger.live), *_repeated_papers(ledger.live)]
+    if not repeated:
+        return
     provision = ledger.rules.ground("DUPLICATE_COURSE")
-    for loser, winner in [*_repeated_courses(ledger.live), *_repeated_papers(ledger.live)]:
-        if loser.state is State.VALID:
+    for loser, winner in repeated:
+        if loser.state is VALID:
             detail = {"with": winner.record.id, "role": winner.record.role}
-            lose_all(loser, State.INVALID, "duplicate", "DUPLICATE_COURSE", provision, detail)
-    ledger.live = [entry for entry in ledger.live if entry.state is State.VALID]
+            lose_all(loser, INVALID, "duplicate", "DUPLICATE_COURSE", provision, detail)
+    ledger.live = [entry for entry in ledger.live if entry.state is VALID]
 
 
 def settle_overlaps(ledger: Ledger) -> None:
@@ -62,12 +66,15 @@ def settle_overlaps(ledger: Ledger) -> None:
         if winner is None:
             kept.add(id(entry))
         else:
-            lose_all(entry, State.INVALID, "overlap", "OVERLAP_TIME", provision, {"with": winner.record.id})
-    ledger.live = [entry for entry in ledger.live if entry.state is State.VALID]
+            lose_all(entry, INVALID, "overlap", "OVERLAP_TIME", provision, {"with": winner.record.id})
+    ledger.live = [entry for entry in ledger.live if entry.state is VALID]
 
 
 def _repeated_courses(live: list[Entry]) -> Iterable[tuple[Entry, Entry]]:
     """(loser, winner) among the records of one course."""
+    courses = {entry.record.course for entry in live}
+    if len(courses) == len(live) and None not in courses:
+        return
     for group in _sharing(live, _course):
         for at, entry in enumerate(group):
             for earlier in group[:at]:
@@ -126,23 +133,23 @@ def _paper(entry: Entry) -> Hashable | None:
 
 
 def _overlaps(live: list[Entry], tolerance: timedelta) -> list[tuple[Entry, Entry]]:
-    """Every pair of learner records, paid by the hour, that share more time than is tolerated."""
-    attended = [
-        (entry.record.starts_at, entry.record.ends_at, at)
-        for at, entry in enumerate(live)
-        if entry.record.role == "learner" and entry.terms.hourly and not entry.record.individual
-    ]
-    attended.sort()
+    """Every pair of learner records, paid by the hour, that share more time than is tolerated; by the later beginning."""
+    attended: list[Entry] = []
     pairs: list[tuple[Entry, Entry]] = []
-    running: list[tuple[datetime, int]] = []
     latest = _LONG_AGO
-    for starts, ends, at in attended:
-        begins = starts + tolerance if tolerance else starts
-        if begins >= latest:
-            running = [(ends, at)]
-        else:
-            running = [other for other in running if other[0] > begins]
-            pairs.extend((live[other], live[at]) for _, other in running if ends > begins)
-            running.append((ends, at))
-        latest = max(latest, ends)
+    for entry in live:
+        record = entry.record
+        if record.role != "learner" or record.individual or not entry.terms.hourly:
+            continue
+        if (record.starts_at + tolerance if tolerance else record.starts_at) < latest:
+            in_order = (sorted((other, entry), key=_begins) for other in attended)
+            pairs.extend((one, other) for one, other in in_order if _share(one.record, other.record, tolerance))
+        latest = max(latest, record.ends_at)
+        attended.append(entry)
+    pairs.sort(key=lambda pair: (_begins(pair[1]), _begins(pair[0])))
     return pairs
+
+
+def _share(earlier: Record, later: Record, tolerance: timedelta) -> bool:
+    begins = later.starts_at + tolerance
+    return earlier.ends_at > begins and later.ends_at > begins

@@ -9,7 +9,7 @@ from decimal import Decimal
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.document import Profile, Standard
 from cec_credits.rulesets.domain import ProfessionRules, Provision
-from cec_credits.statements.domain import ZERO, Case, Entry, Loss, Note, Period, State
+from cec_credits.statements.domain import PARTLY_VALID, ZERO, Case, Entry, Loss, Note, Period, State
 
 
 class Ledger:
@@ -59,7 +59,7 @@ def lose_part(
     """Divide an entry at a cap: ``kept`` stays valid, the rest is lost."""
     entry.losses += (Loss(step, reason, entry.counted - kept, provision, detail),)
     entry.valid = entry.counted = kept
-    entry.state = State.PARTLY_VALID
+    entry.state = PARTLY_VALID
 
 
 def note(entry: Entry, reason: str, provision: Provision | None, detail: Mapping[str, object]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cec_credits.rulesets import document as doc
-from cec_credits.statements.domain import ZERO, Entry, Requirement, State, Tally
+from cec_credits.statements.domain import EXCLUDED, OUT_OF_WINDOW, PENDING, VALID, ZERO, Entry, Requirement, Tally
 from cec_credits.statements.ledger import Ledger
 
 
@@ -14,7 +14,7 @@ def tally(ledger: Ledger) -> dict[tuple[str, str], Tally]:
     cells: dict[tuple[str, str], Tally] = {}
     for entry in ledger.entries:
         state = entry.state
-        if state is State.OUT_OF_WINDOW or state is State.EXCLUDED:
+        if state is OUT_OF_WINDOW or state is EXCLUDED:
             continue
         record = entry.record
         key = (record.method, record.attribute)
@@ -22,12 +22,12 @@ def tally(ledger: Ledger) -> dict[tuple[str, str], Tally]:
         if cell is None:
             cell = cells[key] = Tally()
         cell.records += 1
-        if state is State.PENDING:
+        if state is PENDING:
             cell.pending += entry.raw
             continue
         cell.valid += entry.valid
         cell.counted += entry.counted
-        if state is not State.VALID:
+        if state is not VALID:
             cell.invalid += entry.raw - entry.valid
     return cells
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Final
 
 from cec_credits.rulesets.book import RuleBook
-from cec_credits.rulesets.domain import ONE, ORDINARY, Rate, Terms
-from cec_credits.statements.domain import ZERO, Case, Entry, Record, State
+from cec_credits.rulesets.domain import ONE, ORDINARY, ProfessionRules, Rate, Terms
+from cec_credits.statements.domain import INVALID, ZERO, Case, Entry, Record
 from cec_credits.statements.ledger import Ledger, lose_all, note
 
 CENT: Final = Decimal("0.01")
 DAYS_IN_WEEK: Final = 7
 REMEMBERED: Final = 2048
-"""How many lengths of courses are remembered per rate, so that odd input cannot fill the memory."""
+"""How many lengths of courses, and how many awards, are remembered per rate: odd input cannot fill the memory."""
 
-_ORDER = attrgetter("ends_on", "id")
+_ID = attrgetter("id")
+_DAY = attrgetter("ends_on")
 _NOTHING_MORE: Final[dict[str, object]] = {}
 """The entry itself knows its factor and its points before and after."""
 
@@ -28,49 +30,59 @@ def open_entries(case: Case, book: RuleBook) -> list[Entry]:
     The rate is that of the rule set in force on the day the record ended, the area that in which the person practised
     on that day.
     """
-    chain = book.chain(case.profession)
-    starts = [rules.document.effective_from for rules in chain[1:]]
-    starts.append(date.max)
-    areas = sorted(case.practice_areas, key=attrgetter("since"))
-    moves = [each.since for each in areas]
-    moves.append(date.max)
-    rules, area = chain[0], ORDINARY
-    at_rules = at_area = 0
+    spans = _spans(case, book)
+    terms_of, until = next(spans)
+    records = sorted(case.records, key=_ID)
+    records.sort(key=_DAY)
     entries: list[Entry] = []
-    for record in sorted(case.records, key=_ORDER):
-        ended = record.ends_on
-        while ended >= starts[at_rules]:
-            at_rules += 1
-            rules = chain[at_rules]
-        while ended >= moves[at_area]:
-            area = areas[at_area].area
-            at_area += 1
-        terms = rules.terms(record.method, record.role, area)
-        minutes = record.minutes
-        worth = terms.by_minutes.get(minutes) if minutes is not None and record.points is None else None
+    for record in records:
+        while record.ends_on >= until:
+            terms_of, until = next(spans)
+        terms = terms_of[record.method, record.role]
+        points = record.points
+        worth = terms.by_minutes.get(record.minutes) if points is None else terms.by_points.get(points)  # type: ignore[arg-type]
         base, raw = worth or worth_of(record, terms)
         entries.append(Entry(record, terms, base, raw, raw, raw))
     return entries
 
 
+def _spans(case: Case, book: RuleBook) -> Iterator[tuple[Mapping[tuple[str, str], Terms], date]]:
+    """The terms of each stretch of time, oldest first, and the day on which the next stretch begins."""
+    first, *later = book.chain(case.profession)
+    turns: list[tuple[date, ProfessionRules | str]] = [(rules.document.effective_from, rules) for rules in later]
+    turns += [(each.since, each.area) for each in case.practice_areas]
+    turns.sort(key=itemgetter(0))
+    rules, area = first, ORDINARY
+    for day, turn in turns:
+        yield rules.terms_in(area), day
+        if isinstance(turn, str):
+            area = turn
+        else:
+            rules = turn
+    yield rules.terms_in(area), date.max
+
+
 def worth_of(record: Record, terms: Terms) -> tuple[Decimal, Decimal]:
     """Points before and after the area multiplier, each rounded half up to 0.01 (exact wherever 50 minutes make an hour)."""
-    rate = terms.rate
-    hourly = False
-    if record.points is not None:
-        exact = record.points
-    elif rate is None or _measure(record, rate) is None:
+    rate, points, minutes = terms.rate, record.points, record.minutes
+    if points is not None:
+        worth = _rounded(points, terms)
+        if len(terms.by_points) < REMEMBERED:
+            terms.by_points[points] = worth
+        return worth
+    if rate is None or _measure(record, rate) is None:
         return ZERO, ZERO
-    elif rate.per == "hour":
-        hourly = True
-        exact = rate.points * (record.minutes or 0) / terms.minutes_per_hour * _factors(record, terms)
-    else:
-        exact = _paid(rate, _measure(record, rate) or ZERO) * _factors(record, terms)
+    if rate.per != "hour":
+        return _rounded(_paid(rate, _measure(record, rate) or ZERO) * _factors(record, terms), terms)
+    worth = _rounded(rate.points * (minutes or 0) / terms.minutes_per_hour * _factors(record, terms), terms)
+    if terms.plain and minutes is not None and len(terms.by_minutes) < REMEMBERED:
+        terms.by_minutes[minutes] = worth
+    return worth
+
+
+def _rounded(exact: Decimal, terms: Terms) -> tuple[Decimal, Decimal]:
     base = exact.quantize(CENT, ROUND_HALF_UP)
-    raw = base if terms.factor is ONE else (exact * terms.factor).quantize(CENT, ROUND_HALF_UP)
-    if hourly and terms.plain and record.minutes is not None and len(terms.by_minutes) < REMEMBERED:
-        terms.by_minutes[record.minutes] = base, raw
-    return base, raw
+    return base, base if terms.factor is ONE else (exact * terms.factor).quantize(CENT, ROUND_HALF_UP)
 
 
 def explain_rates(ledger: Ledger) -> None:
@@ -81,7 +93,7 @@ def explain_rates(ledger: Ledger) -> None:
             reason = entry.terms.obstacle or _nothing_to_pay(entry)
             if reason is not None:
                 detail = {"method": entry.record.method, "role": entry.record.role}
-                lose_all(entry, State.INVALID, "rate", reason, entry.terms.provision, detail)
+                lose_all(entry, INVALID, "rate", reason, entry.terms.provision, detail)
                 continue
         live.append(entry)
     ledger.live = live

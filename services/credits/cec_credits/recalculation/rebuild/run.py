@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import multiprocessing
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from multiprocessing.process import BaseProcess
 
 import msgspec
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from cec_chassis.clock import SystemClock
 from cec_chassis.database import Database
 from cec_chassis.ids import new_id
-from cec_credits.recalculation.rebuild import tables
-from cec_credits.recalculation.rebuild.everybody import Everybody
-from cec_credits.recalculation.rebuild.stretch import next_stretch
+from cec_credits.recalculation.rebuild import process, tables
 from cec_credits.rulesets.edition import PublishedRules, Rules
 
 STRETCH = 250
 """Practitioners in one transaction: some megabytes, and a quarter of a second."""
 TELL_SECONDS = 2.0
 SWITCH_TRIES = 6
-GARBAGE_AFTER = 100_000
-"""A stretch makes some hundred thousand small values that hold no cycles; looking through them often finds nothing."""
 
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended('cec_credits.rebuild', 4))"
 PROGRESS = """
@@ -87,7 +79,9 @@ async def rebuild(
             async with asyncio.TaskGroup() as group:
                 telling = group.create_task(_keep_telling(database, tell))
                 await (
-                    _compute(database, rules or PublishedRules()) if processes == 1 else _spread(database, processes)
+                    process.compute_all(database, rules or PublishedRules())
+                    if processes == 1
+                    else _spread(database, processes)
                 )
                 telling.cancel()
             done = await _all_done(database)
@@ -99,40 +93,16 @@ async def rebuild(
     return Result(done.standings, done.failed, differing, time.monotonic() - begun)
 
 
-async def _compute(database: Database, rules: Rules) -> None:
-    everybody = Everybody()
-    while await next_stretch(database, rules, everybody):
-        pass
-
-
 async def _spread(database: Database, processes: int) -> None:
-    context = multiprocessing.get_context("spawn")
-    running: list[BaseProcess] = [context.Process(target=work, args=(database.dsn,)) for _ in range(processes)]
-    for process in running:
-        process.start()
+    running = [await process.start(database.dsn) for _ in range(processes)]
     try:
-        for process in running:
-            await asyncio.to_thread(process.join)
+        codes = await asyncio.gather(*(each.wait() for each in running))
     finally:
-        for process in running:
-            process.terminate()
-    if any(process.exitcode for process in running):
-        raise RebuildFailed(f"exit codes {[process.exitcode for process in running]}")
-
-
-def work(dsn: str) -> None:
-    """A process of its own: stretch after stretch, until none is left."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER)
-    asyncio.run(_work(dsn))
-
-
-async def _work(dsn: str) -> None:
-    database = Database(dsn, SystemClock(), pool_size=1, application="credits-rebuild")
-    try:
-        await _compute(database, PublishedRules())
-    finally:
-        await database.close()
+        for each in running:
+            if each.returncode is None:
+                each.terminate()
+    if any(codes):
+        raise RebuildFailed(f"exit codes {codes}")
 
 
 async def _put_in_place(database: Database) -> int:

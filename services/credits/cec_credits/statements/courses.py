@@ -1,0 +1,176 @@
+"""Records of many people at once: what a course makes of an attendance is worked out once for everybody who sat in it.
+
+The statement of one person joins approvals to attendances in the database. For hundreds of people who sat in the same
+courses it is far cheaper to bring each approval over once. A test holds the two ways together.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from operator import methodcaller
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import force_setattr
+
+from cec_chassis.database import Transaction
+from cec_credits.statements.domain import Record
+from cec_credits.statements.facts import Key, points_of
+
+ATTENDED: Final = """
+SELECT practitioner_id, profession, role, minutes, array_agg(CAST(attendance_id AS text)) AS attendances,
+       string_agg(uuid_send(course_id), '') AS courses
+FROM (
+    SELECT DISTINCT ON (practitioner_id, attendance_id)
+        practitioner_id, attendance_id, profession, course_id, role, minutes, status
+    FROM ({facts}) AS facts
+    ORDER BY practitioner_id, attendance_id, sequence DESC
+) AS latest
+WHERE status = 'recorded'
+GROUP BY practitioner_id, profession, role, minutes
+"""
+"""`facts` are rows of `ledger_entries`, or such rows with the person whose they are now in place of a former record.
+
+A row for each role and length of stay of a person: nearly always one, where a row for each attendance would be sixty."""
+OF_PEOPLE: Final = """
+SELECT o.owner AS practitioner_id, l.attendance_id, l.sequence, l.profession, l.course_id, l.role, l.minutes, l.status
+FROM ledger_entries l
+JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(member, owner) ON o.member = l.practitioner_id
+WHERE l.practitioner_id = ANY(CAST(:members AS uuid[]))
+"""
+"""For `facts`: what stands under `members` is said of `owners`, who are the same but where a record was merged."""
+APPROVED: Final = """
+SELECT DISTINCT ON (course_id)
+    course_id, CAST(course_id AS text) AS course, method, attribute, infection_control, gender, starts_at, ends_at,
+    CAST(ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on, minutes, CAST(awards AS text) AS awards, status
+FROM course_approvals WHERE course_id = ANY(CAST(:courses AS uuid[]))
+ORDER BY course_id, sequence DESC
+"""
+
+_ID_BYTES: Final = 16
+_copied: Final[Callable[[Record], Record]] = methodcaller("__copy__")
+_awards = msgspec.json.Decoder(dict[str, str])
+
+_Value = TypeVar("_Value", Decimal, date)
+
+Kind = tuple[str, str, int | None]
+"""What makes two attendances of one course equal: profession, role, and minutes if it was not attended whole."""
+
+
+class Attended(msgspec.Struct, frozen=True, gc=False):
+    """The attendances of one person in one profession that are of one kind; courses by the bytes of their ids."""
+
+    key: Key
+    kind: Kind
+    attendances: list[str]
+    courses: list[bytes]
+
+
+class Courses:
+    """Patterns of records by kind and course, remembered from one reading to the next."""
+
+    def __init__(self, remembered: int) -> None:
+        """At most so many patterns, 0.5 kB each, beside those that one reading needs."""
+        self._remembered = remembered
+        self._count = 0
+        self._patterns: dict[Kind, dict[bytes, Record | None]] = {}
+
+    def forget(self) -> None:
+        """Everything is to be read anew."""
+        self._patterns, self._count = {}, 0
+
+    def missing(self, attended: Iterable[Attended]) -> dict[Kind, set[bytes]]:
+        """The courses among these whose patterns must be learned first; makes room for them."""
+        found = self._not_known(attended)
+        count = sum(map(len, found.values()))
+        if self._count and self._count + count > self._remembered:
+            self.forget()
+            found = self._not_known(attended)
+        return found
+
+    def _not_known(self, attended: Iterable[Attended]) -> dict[Kind, set[bytes]]:
+        found: dict[Kind, set[bytes]] = {}
+        for each in attended:
+            known = self._patterns.setdefault(each.kind, {})
+            missing = [course for course in each.courses if course not in known]
+            if missing:
+                found.setdefault(each.kind, set()).update(missing)
+        return found
+
+    def learn(self, missing: Mapping[Kind, set[bytes]], approved: Iterable[Any]) -> None:
+        """Takes the rows of `read_approvals`. A course without an approval is remembered as one that gives nothing yet."""
+        by_course = {row.course_id.bytes: row for row in approved}
+        for kind, courses in missing.items():
+            known = self._patterns[kind]
+            for course in courses:
+                row = by_course.get(course)
+                known[course] = None if row is None else pattern_of(row, kind)
+            self._count += len(courses)
+
+    def records(self, attended: Attended) -> list[Record]:
+        """One for each attendance whose course has been decided about."""
+        patterns = self._patterns[attended.kind]
+        records: list[Record] = []
+        for attendance, course in zip(attended.attendances, attended.courses, strict=True):
+            pattern = patterns[course]
+            if pattern is not None:
+                record = _copied(pattern)
+                force_setattr(record, "id", attendance)  # ours alone so far; half the price of `replace`
+                records.append(record)
+        return records
+
+
+def attended_of(rows: Iterable[Any]) -> list[Attended]:
+    """From rows of `ATTENDED`."""
+    return [
+        Attended(
+            (row.practitioner_id, row.profession),
+            (row.profession, row.role, row.minutes),
+            row.attendances,
+            [row.courses[at : at + _ID_BYTES] for at in range(0, len(row.courses), _ID_BYTES)],
+        )
+        for row in rows
+    ]
+
+
+async def read_approvals(tx: Transaction, missing: Mapping[Kind, set[bytes]]) -> Sequence[Any]:
+    """The newest version of the approval of each course."""
+    courses = set().union(*missing.values())
+    return await tx.all(APPROVED, courses=[UUID(bytes=course) for course in courses]) if courses else []
+
+
+def pattern_of(row: Any, kind: Kind) -> Record:
+    """The record of an attendance of that kind, but for its id, as `load_cases` makes it from a row of its own."""
+    profession, role, attended = kind
+    points = _points(row.awards).get(f"{profession}:{role}")
+    void = "APPROVAL_WITHDRAWN" if row.status == "withdrawn" else "ROLE_NOT_CREDITED" if points is None else None
+    return Record(
+        id="",
+        method=sys.intern(row.method),
+        role=role,
+        attribute=sys.intern(row.attribute),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        ends_on=_one(row.ends_on),
+        points=_one(points_of(points, attended, row.minutes)),
+        infection_control=row.infection_control,
+        gender=row.gender,
+        course=row.course,
+        void=void,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _points(awards: str) -> dict[str, str]:
+    return _awards.decode(awards)
+
+
+@lru_cache(maxsize=8192)
+def _one(value: _Value) -> _Value:
+    """One object for all equal values: less memory, and what everybody shares is at hand in the processor's cache."""
+    return value

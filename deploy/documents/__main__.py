@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import typer
+from deploy.documents.access_page import PAGE, access_page
 from deploy.documents.make import BASELINE, FOLDER, documents, text_of
 
 
@@ -36,6 +37,7 @@ def main(
 ) -> None:
     """Make the API documents."""
     changed = write()
+    PAGE.write_text(access_page(), encoding="utf-8")
     typer.echo(f"docs/api: {', '.join(changed) or '沒有變更 / nothing changed'}")
     if released:
         typer.echo(f"docs/api/baseline: {', '.join(release())}")

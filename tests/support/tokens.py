@@ -84,6 +84,7 @@ def an_actor(
     organisation_id: UUID | None = None,
     practitioner_id: UUID | None = None,
     scopes: tuple[str, ...] = (),
+    client_id: UUID | None = None,
     authenticated_at: datetime | None = None,
     methods: tuple[str, ...] = (),
 ) -> Actor:
@@ -95,6 +96,7 @@ def an_actor(
         organisation_id=organisation_id,
         practitioner_id=practitioner_id,
         scopes=scopes,
+        client_id=client_id,
         authenticated_at=authenticated_at,
         methods=methods,
     )

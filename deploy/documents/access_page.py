@@ -1,0 +1,61 @@
+"""The table of who may do what as a page: `docs/architecture/access.md`, made from `access.toml` and the real routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from deploy.documents.services import ROOT, services
+
+from cec_chassis.http import RouteAccess, route_table
+from cec_chassis.service import Runtime, Service
+from cec_contracts.access import Permission, permissions, scopes
+from cec_contracts.vocabulary import AccountRole
+
+PAGE = ROOT / "docs" / "architecture" / "access.md"
+ROLES = {
+    AccountRole.PRACTITIONER: "醫事人員",
+    AccountRole.OFFERING_UNIT: "開課單位",
+    AccountRole.REVIEW_UNIT: "審查單位",
+    AccountRole.COMMITTEE_MEMBER: "審查委員",
+    AccountRole.SYSTEM_ADMINISTRATOR: "系統管理者",
+}
+HEAD = """\
+# Who may do what
+
+Made by `make documents` from [`access.toml`](../../libs/contracts/cec_contracts/access.toml); change that, not this page.
+
+A route names the permission it needs, and this table says who has it: `●` a role, ○ anybody. A scope lets in machine
+accounts that have it, and applications that ask for a person whose role has a `●`. A service does not start when a route
+needs a row that is not here, or when a row is needed by no route. What belongs to whom is decided by the operation, with
+the thing in hand; the last column says it in words. `/health/…` and `/openapi.json` of every service are for anybody;
+`/audit` and `/looks` are described in [audit.md](audit.md).
+"""
+
+
+def access_page(found: Mapping[str, Service] | None = None) -> str:
+    """The whole page, the same for the same code."""
+    parts = [HEAD, _scopes()]
+    for name, service in (found or services()).items():
+        table = route_table(service.create_app(Runtime(service, service.documentation_settings())))
+        rows = [row for row in permissions().values() if row.name.startswith(f"{name}.")]
+        if rows:
+            parts.append(_service(name, rows, table))
+    return "\n".join(parts)
+
+
+def _scopes() -> str:
+    lines = [f"| `{scope}` | {meaning} |" for scope, meaning in scopes().items()]
+    return "\n".join(["## Scopes 授權範圍", "", "| scope | lets |", "|---|---|", *lines, ""])
+
+
+def _service(name: str, rows: Iterable[Permission], table: Iterable[RouteAccess]) -> str:
+    routes = list(table)
+    head = " | ".join(["permission", *ROLES.values(), "scope", "limits"])
+    lines = [f"## {name}", "", f"| {head} |", "|" + "---|" * (len(ROLES) + 3)]
+    for row in rows:
+        marks = ["○" if row.everybody else "●" if role in row.roles else "" for role in ROLES]
+        # A path can have a pipe in it nowhere, so a cell needs no escape.
+        places = "<br>".join(f"`{each.method} {each.path}`" for each in routes if each.permission == row.name)
+        scope = f"`{row.scope}`" if row.scope else ""
+        lines.append(f"| **{row.name}**<br>{row.what}<br>{places} | {' | '.join(marks)} | {scope} | {row.limits} |")
+    return "\n".join([*lines, ""])

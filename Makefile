@@ -8,7 +8,7 @@ PACKAGES := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml servi
 WORKERS ?= 2
 TESTS ?= tests
 
-.PHONY: help setup demo run stop status parked redrive republish tell test test-long check format bench documents release-documents lock clean
+.PHONY: help setup demo run stop status parked redrive republish tell test test-long check format bench bench-population documents release-documents lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,10 +60,16 @@ format: setup ## put the code into its usual form
 bench: setup ## measure (table and JSON)
 	@$(BIN)/python -m tests.load.bench
 
+bench-population: setup ## measure the whole population: 10,000 and 100,000 practitioners (some minutes)
+	@$(BIN)/python -m tests.load.bench population
+
 documents: setup ## write docs/api anew from the code
 	@$(BIN)/python -m deploy.documents
 
-release-documents: setup ## take the present API documents as the promise that later ones are held to
+release-bench-population: setup ## measure the whole population: 10,000 and 100,000 practitioners (some minutes)
+	@$(BIN)/python -m tests.load.bench population
+
+documents: setup ## take the present API documents as the promise that later ones are held to
 	@$(BIN)/python -m deploy.documents --release
 
 lock: ## requirements.in -> requirements.txt, with hashes and without addresses

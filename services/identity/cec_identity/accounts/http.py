@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, run_command
+from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command
 from cec_contracts.vocabulary import AccountRole
 from cec_identity.accounts.disable_account import disable_account
 from cec_identity.accounts.open_account import OpenAccount, open_account
@@ -42,7 +42,7 @@ class DisableAccountRequest(Request):
 class AccountController(Controller):
     path = "/accounts"
     tags = ("accounts",)
-    guards = (allow(Role.SYSTEM_ADMINISTRATOR),)
+    guards = (needs("identity.accounts.keep"),)
 
     @post("/")
     async def open_account(

@@ -14,7 +14,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Request, allow, public, signed_in_lately
+from cec_chassis.http import HttpRequest, Request, needs, signed_in_lately
 from cec_chassis.problems import FieldError, ValidationFailed
 from cec_identity.certificate_cards.domain import LONGEST_CERTIFICATE, CardProof, to_be_signed
 from cec_identity.certificate_cards.register_card import register_card, remove_card
@@ -22,7 +22,6 @@ from cec_identity.certificate_cards.sign_in_with_card import sign_in_with_card
 from cec_identity.certificate_cards.store import Card, cards_of
 from cec_identity.certificate_cards.trust import CardTrust
 from cec_identity.sessions.own_account import own_account
-from cec_identity.sessions.people import PEOPLE
 from cec_identity.sign_in.challenges import LIFETIME, Purpose, give_challenge
 from cec_identity.sign_in.door import Door
 from cec_identity.sign_in.http import MAY_REFUSE, NOT_KEPT, Challenge, DeviceToken, refused
@@ -117,7 +116,12 @@ async def _challenge(tx: Transaction, door: Door, purpose: Purpose, account_id: 
 class CertificateCardController(Controller):
     tags = ("certificate cards",)
 
-    @post("/sign-in/certificate-card/challenge", status_code=200, responses=_MAY_REFUSE, **public)
+    @post(
+        "/sign-in/certificate-card/challenge",
+        status_code=200,
+        responses=_MAY_REFUSE,
+        guards=[needs("identity.sign_in.begin")],
+    )
     async def sign_in_challenge(
         self, door: NamedDependency[Door], card_trust: NamedDependency[CardTrust]
     ) -> Response[CardChallenge]:
@@ -127,7 +131,7 @@ class CertificateCardController(Controller):
             challenge = await _challenge(tx, door, Purpose.CARD_SIGN_IN)
         return Response(challenge, headers=NOT_KEPT)
 
-    @post("/sign-in/certificate-card", status_code=200, responses=_MAY_REFUSE, **public)
+    @post("/sign-in/certificate-card", status_code=200, responses=_MAY_REFUSE, guards=[needs("identity.sign_in.begin")])
     async def sign_in(
         self,
         request: HttpRequest,
@@ -147,13 +151,17 @@ class CertificateCardController(Controller):
         )
         return Response(tokens, headers=NOT_KEPT)
 
-    @get("/certificate-cards", guards=[allow(*PEOPLE)])
+    @get("/certificate-cards", guards=[needs("identity.authenticators.own")])
     async def list_cards(self, request: HttpRequest, database: NamedDependency[Database]) -> CardList:
         """One's own cards."""
         async with database.reading() as tx:
             return CardList(items=[_view(card) for card in await cards_of(tx, request.user.account_id)])
 
-    @post("/certificate-cards/challenge", status_code=200, guards=[allow(*PEOPLE), signed_in_lately()])
+    @post(
+        "/certificate-cards/challenge",
+        status_code=200,
+        guards=[needs("identity.authenticators.own"), signed_in_lately()],
+    )
     async def registration_challenge(
         self, request: HttpRequest, door: NamedDependency[Door], card_trust: NamedDependency[CardTrust]
     ) -> Response[CardChallenge]:
@@ -164,7 +172,7 @@ class CertificateCardController(Controller):
             challenge = await _challenge(tx, door, Purpose.CARD_REGISTRATION, account.account_id)
         return Response(challenge, headers=NOT_KEPT)
 
-    @post("/certificate-cards", status_code=201, guards=[allow(*PEOPLE), signed_in_lately()])
+    @post("/certificate-cards", status_code=201, guards=[needs("identity.authenticators.own"), signed_in_lately()])
     async def register(
         self,
         request: HttpRequest,
@@ -179,7 +187,11 @@ class CertificateCardController(Controller):
         card = await register_card(door, card_trust, request.command_context(), account, data.challenge, data.proof())
         return Response(_view(card), status_code=201)
 
-    @delete("/certificate-cards/{card_id:uuid}", status_code=204, guards=[allow(*PEOPLE), signed_in_lately()])
+    @delete(
+        "/certificate-cards/{card_id:uuid}",
+        status_code=204,
+        guards=[needs("identity.authenticators.own"), signed_in_lately()],
+    )
     async def remove(self, request: HttpRequest, card_id: FromPath[UUID], database: NamedDependency[Database]) -> None:
         """Remove one's own card. 401 `fresh-sign-in-needed`, 404."""
         async with database.transaction(request.command_context()) as tx:

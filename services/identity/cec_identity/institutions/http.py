@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from cec_chassis.database import Database
-from cec_chassis.http import Page, Paging, public
+from cec_chassis.http import Page, Paging, needs
 from cec_chassis.problems import NotFound
 from cec_identity.institutions.store import Institution, institutions_by_code, institutions_page
 
@@ -19,7 +19,7 @@ class InstitutionController(Controller):
     path = "/institutions"
     tags = ("institutions",)
 
-    @get("/", **public)
+    @get("/", guards=[needs("identity.institutions.read")])
     async def list_institutions(
         self,
         database: NamedDependency[Database],
@@ -40,7 +40,7 @@ class InstitutionController(Controller):
                 active_only=active,
             )
 
-    @get("/{code:str}", **public)
+    @get("/{code:str}", guards=[needs("identity.institutions.read")])
     async def read_institution(self, code: FromPath[str], database: NamedDependency[Database]) -> Institution:
         """One institution by its ten-character code. 404."""
         written = unicodedata.normalize("NFKC", code).strip().upper()

@@ -12,12 +12,11 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Request, allow, signed_in_lately
+from cec_chassis.http import HttpRequest, Request, needs, signed_in_lately
 from cec_identity.one_time_codes.enrol import NewSecret, RecoveryCodes, confirm, enrol
 from cec_identity.one_time_codes.remove import remove, renew_recovery_codes
 from cec_identity.one_time_codes.store import enrolment_of, recovery_codes_left
 from cec_identity.sessions.own_account import own_account
-from cec_identity.sessions.people import PEOPLE
 from cec_identity.sign_in.door import Door
 from cec_identity.sign_in.http import NOT_KEPT
 
@@ -25,7 +24,7 @@ from cec_identity.sign_in.http import NOT_KEPT
 class CodeRequest(Request):
     """The code that the app shows."""
 
-    code: Annotated[str, Meta(min_length=6, max_length=6, pattern="^[0-9]{6}$", description="動態密碼")]
+    code: Annotated[str, Meta(min_length=6, max_length=6, pattern="^[0-9]{6}$", description="一次性密碼")]
 
     def __repr__(self) -> str:
         """Nothing of it."""
@@ -46,7 +45,7 @@ class OneTimeCodeController(Controller):
     path = "/one-time-codes"
     tags = ("one-time codes",)
 
-    @get("/", guards=[allow(*PEOPLE)])
+    @get("/", guards=[needs("identity.authenticators.own")])
     async def read(
         self, request: HttpRequest, database: NamedDependency[Database], door: NamedDependency[Door]
     ) -> OneTimeCodesView:
@@ -62,7 +61,7 @@ class OneTimeCodeController(Controller):
             required=request.user.role in door.settings.roles_with_second_factor,
         )
 
-    @post("/", status_code=201, guards=[allow(*PEOPLE), signed_in_lately()])
+    @post("/", status_code=201, guards=[needs("identity.authenticators.own"), signed_in_lately()])
     async def enrol(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[NewSecret]:
         """A secret for one's authenticator app; it counts once it is confirmed. 401 `fresh-sign-in-needed`, 409
         `one-time-codes-in-use`."""
@@ -71,7 +70,7 @@ class OneTimeCodeController(Controller):
             secret = await enrol(tx, account, door.vault.one_time_codes, door.settings.authenticator_name)
         return Response(secret, status_code=201, headers=NOT_KEPT)
 
-    @post("/confirm", status_code=200, guards=[allow(*PEOPLE)])
+    @post("/confirm", status_code=200, guards=[needs("identity.authenticators.own")])
     async def confirm(
         self, request: HttpRequest, data: JSONBody[CodeRequest], door: NamedDependency[Door]
     ) -> Response[RecoveryCodes]:
@@ -85,14 +84,14 @@ class OneTimeCodeController(Controller):
             await door.lockout.settle(tx, charged)
         return Response(codes, headers=NOT_KEPT)
 
-    @post("/recovery-codes", status_code=200, guards=[allow(*PEOPLE), signed_in_lately()])
+    @post("/recovery-codes", status_code=200, guards=[needs("identity.authenticators.own"), signed_in_lately()])
     async def renew_recovery_codes(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[RecoveryCodes]:
         """New recovery codes; the ones before are worth nothing. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
         async with door.database.transaction(request.command_context()) as tx:
             codes = await renew_recovery_codes(tx, await own_account(tx, request))
         return Response(codes, headers=NOT_KEPT)
 
-    @delete("/", status_code=204, guards=[allow(*PEOPLE), signed_in_lately()])
+    @delete("/", status_code=204, guards=[needs("identity.authenticators.own"), signed_in_lately()])
     async def remove(self, request: HttpRequest, door: NamedDependency[Door]) -> None:
         """No code is asked for any more. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
         async with door.database.transaction(request.command_context()) as tx:

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, run_command
+from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command
 from cec_chassis.problems import NotFound
 from cec_contracts.vocabulary import ProfessionCode
 from cec_identity.fields.faults import Faults
@@ -72,7 +72,7 @@ class OrganisationController(Controller):
     path = "/organisations"
     tags = ("organisations",)
 
-    @post("/", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @post("/", guards=[needs("identity.organisations.keep")])
     async def register_organisation(
         self, request: HttpRequest, data: JSONBody[OrganisationRequest], database: NamedDependency[Database]
     ) -> Response[OrganisationView]:
@@ -84,7 +84,7 @@ class OrganisationController(Controller):
 
         return await run_command(request, database, command, status=201)
 
-    @put("/{organisation_id:uuid}", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @put("/{organisation_id:uuid}", guards=[needs("identity.organisations.keep")])
     async def change_organisation(
         self,
         request: HttpRequest,
@@ -104,7 +104,7 @@ class OrganisationController(Controller):
 
         return await run_command(request, database, command)
 
-    @get("/", guards=[allow(*Role)])
+    @get("/", guards=[needs("identity.organisations.read")])
     async def list_organisations(
         self,
         database: NamedDependency[Database],
@@ -121,7 +121,7 @@ class OrganisationController(Controller):
         async with database.reading() as tx:
             return await organisations_page(tx, paging, code=code, name=name, department=department)
 
-    @get("/{organisation_id:uuid}", guards=[allow(*Role)])
+    @get("/{organisation_id:uuid}", guards=[needs("identity.organisations.read")])
     async def read_organisation(
         self, organisation_id: FromPath[UUID], database: NamedDependency[Database]
     ) -> OrganisationView:

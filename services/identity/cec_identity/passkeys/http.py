@@ -13,14 +13,13 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Request, allow, public, run_command, signed_in_lately
+from cec_chassis.http import HttpRequest, Request, needs, run_command, signed_in_lately
 from cec_identity.passkeys.domain import LONGEST_LABEL, NewCredential, UsedCredential
 from cec_identity.passkeys.manage_passkeys import remove_passkey, rename_passkey
 from cec_identity.passkeys.register_passkey import register_passkey, registration_options
 from cec_identity.passkeys.sign_in_with_passkey import sign_in_options, sign_in_with_passkey
 from cec_identity.passkeys.store import Passkey, passkeys_of
 from cec_identity.sessions.own_account import own_account
-from cec_identity.sessions.people import PEOPLE
 from cec_identity.sign_in.door import Door
 from cec_identity.sign_in.http import MAY_REFUSE, NOT_KEPT, DeviceToken
 from cec_identity.sign_in.tokens import Tokens
@@ -90,14 +89,14 @@ def _view(passkey: Passkey) -> PasskeyView:
 class PasskeyController(Controller):
     tags = ("passkeys",)
 
-    @post("/sign-in/passkey/options", status_code=200, **public)
+    @post("/sign-in/passkey/options", status_code=200, guards=[needs("identity.sign_in.begin")])
     async def sign_in_options(self, door: NamedDependency[Door]) -> Response[PasskeyOptions]:
         """What the browser needs to sign in with a passkey; good for five minutes and once."""
         async with door.database.transaction() as tx:
             options = await sign_in_options(tx, door.settings)
         return Response(PasskeyOptions(public_key=options), headers=NOT_KEPT)
 
-    @post("/sign-in/passkey", status_code=200, responses=MAY_REFUSE, **public)
+    @post("/sign-in/passkey", status_code=200, responses=MAY_REFUSE, guards=[needs("identity.sign_in.begin")])
     async def sign_in(
         self, request: HttpRequest, data: JSONBody[PasskeySignInRequest], door: NamedDependency[Door]
     ) -> Response[Tokens]:
@@ -107,20 +106,20 @@ class PasskeyController(Controller):
         )
         return Response(tokens, headers=NOT_KEPT)
 
-    @get("/passkeys", guards=[allow(*PEOPLE)])
+    @get("/passkeys", guards=[needs("identity.authenticators.own")])
     async def list_passkeys(self, request: HttpRequest, database: NamedDependency[Database]) -> PasskeyList:
         """One's own passkeys."""
         async with database.reading() as tx:
             return PasskeyList(items=[_view(passkey) for passkey in await passkeys_of(tx, request.user.account_id)])
 
-    @post("/passkeys/options", status_code=200, guards=[allow(*PEOPLE), signed_in_lately()])
+    @post("/passkeys/options", status_code=200, guards=[needs("identity.authenticators.own"), signed_in_lately()])
     async def registration_options(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[PasskeyOptions]:
         """What the browser needs to make a passkey. 401 `fresh-sign-in-needed`, 409 `too-many-passkeys`."""
         async with door.database.transaction(request.command_context()) as tx:
             options = await registration_options(tx, await own_account(tx, request), door.settings)
         return Response(PasskeyOptions(public_key=options), headers=NOT_KEPT)
 
-    @post("/passkeys", status_code=201, guards=[allow(*PEOPLE), signed_in_lately()])
+    @post("/passkeys", status_code=201, guards=[needs("identity.authenticators.own"), signed_in_lately()])
     async def register(
         self, request: HttpRequest, data: JSONBody[RegisterPasskeyRequest], door: NamedDependency[Door]
     ) -> Response[PasskeyView]:
@@ -131,7 +130,7 @@ class PasskeyController(Controller):
         passkey = await register_passkey(door, request.command_context(), account, data.credential, data.label)
         return Response(_view(passkey), status_code=201)
 
-    @put("/passkeys/{passkey_id:uuid}", guards=[allow(*PEOPLE)])
+    @put("/passkeys/{passkey_id:uuid}", guards=[needs("identity.authenticators.own")])
     async def rename(
         self,
         request: HttpRequest,
@@ -146,7 +145,11 @@ class PasskeyController(Controller):
 
         return await run_command(request, database, command)
 
-    @delete("/passkeys/{passkey_id:uuid}", status_code=204, guards=[allow(*PEOPLE), signed_in_lately()])
+    @delete(
+        "/passkeys/{passkey_id:uuid}",
+        status_code=204,
+        guards=[needs("identity.authenticators.own"), signed_in_lately()],
+    )
     async def remove(
         self, request: HttpRequest, passkey_id: FromPath[UUID], database: NamedDependency[Database]
     ) -> None:

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow
+from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, needs
 from cec_chassis.problems import FieldError, Forbidden, NotFound, ValidationFailed
 from cec_contracts import national_id
 from cec_identity.practitioners.looks import Purpose, looked_at
@@ -39,14 +39,14 @@ class PractitionerController(Controller):
     path = "/practitioners"
     tags = ("practitioners",)
 
-    @get("/me", guards=[allow(Role.PRACTITIONER)])
+    @get("/me", guards=[needs("identity.practitioners.own")])
     async def read_own(self, request: HttpRequest, database: NamedDependency[Database]) -> PractitionerView:
         """One's own record."""
         if request.user.practitioner_id is None:
             raise NotFound
         return await _one(database, request.user.practitioner_id)
 
-    @get("/{practitioner_id:uuid}", guards=[allow(Role.SYSTEM_ADMINISTRATOR, Role.PRACTITIONER)])
+    @get("/{practitioner_id:uuid}", guards=[needs("identity.practitioners.read")])
     async def read_practitioner(
         self,
         request: HttpRequest,
@@ -65,7 +65,7 @@ class PractitionerController(Controller):
             looked_at(tx, [practitioner_id], "practitioner.read", purpose)
         return view
 
-    @get("/", guards=[allow(Role.SYSTEM_ADMINISTRATOR, Role.OFFERING_UNIT, Role.REVIEW_UNIT)])
+    @get("/", guards=[needs("identity.practitioners.find")])
     async def list_practitioners(
         self,
         request: HttpRequest,
@@ -85,7 +85,7 @@ class PractitionerController(Controller):
             looked_at(tx, [card.practitioner_id for card in page.items], action, purpose)
         return page
 
-    @post("/by-national-id", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @post("/by-national-id", status_code=200, guards=[needs("identity.practitioners.trace")])
     async def find_by_national_id(
         self,
         request: HttpRequest,

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Request, Role, allow, run_command
+from cec_chassis.http import HttpRequest, Request, needs, run_command
 from cec_chassis.problems import NotFound
 from cec_identity.practitioners.change_national_id import change_national_id
 from cec_identity.practitioners.history import RecordHistory, history_of
@@ -52,13 +52,13 @@ class RecordController(Controller):
     path = "/practitioners/{practitioner_id:uuid}"
     tags = ("practitioners",)
 
-    @get("/history", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @get("/history", guards=[needs("identity.records.keep")])
     async def read_history(self, practitioner_id: FromPath[UUID], database: NamedDependency[Database]) -> RecordHistory:
         """Former names and numbers of a record, and the records it was merged with."""
         async with database.reading() as tx:
             return await history_of(tx, practitioner_id)
 
-    @post("/merge", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @post("/merge", status_code=200, guards=[needs("identity.records.keep")])
     async def merge(
         self,
         request: HttpRequest,
@@ -77,7 +77,7 @@ class RecordController(Controller):
 
         return await run_command(request, database, command)
 
-    @post("/separate", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @post("/separate", status_code=200, guards=[needs("identity.records.keep")])
     async def separate(
         self,
         request: HttpRequest,
@@ -93,7 +93,7 @@ class RecordController(Controller):
 
         return await run_command(request, database, command)
 
-    @post("/national-id", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @post("/national-id", status_code=200, guards=[needs("identity.records.keep")])
     async def change_national_id(
         self,
         request: HttpRequest,

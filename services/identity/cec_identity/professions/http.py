@@ -11,7 +11,7 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Request, Role, allow, public, run_command
+from cec_chassis.http import HttpRequest, Request, needs, run_command
 from cec_contracts.vocabulary import PROFESSION_PATTERN
 from cec_identity.professions.hand_over import hand_over, take_back
 from cec_identity.professions.store import Elsewhere, all_elsewhere
@@ -41,13 +41,13 @@ class ProfessionController(Controller):
     path = "/professions-elsewhere"
     tags = ("professions",)
 
-    @get("/", **public)
+    @get("/", guards=[needs("identity.professions.read")])
     async def list_elsewhere(self, database: NamedDependency[Database]) -> list[Elsewhere]:
         """The professions 醫事人員類別 that another system looks after, or soon will."""
         async with database.reading() as tx:
             return await all_elsewhere(tx)
 
-    @put("/{profession:str}", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @put("/{profession:str}", guards=[needs("identity.professions.change")])
     async def hand_over(
         self,
         request: HttpRequest,
@@ -59,7 +59,7 @@ class ProfessionController(Controller):
         wanted = Elsewhere(profession=profession, since=data.since, system=data.system.strip(), address=data.address)
         return await run_command(request, database, lambda tx: hand_over(tx, wanted, data.reason))
 
-    @post("/{profession:str}/take-back", status_code=204, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @post("/{profession:str}/take-back", status_code=204, guards=[needs("identity.professions.change")])
     async def take_back(
         self,
         request: HttpRequest,

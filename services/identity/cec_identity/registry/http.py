@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 
 from cec_chassis.csv_upload import csv_operation, read_upload
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Role, allow, run_command
+from cec_chassis.http import HttpRequest, needs, run_command
 from cec_identity.registry.import_registry import ImportReport, import_registry
 from cec_identity.registry.rows import COLUMNS, read_row
 from cec_identity.vault import Vault
@@ -24,7 +24,7 @@ class RegistryController(Controller):
     @post(
         "/imports",
         status_code=200,
-        guards=[allow(Role.SYSTEM_ADMINISTRATOR)],
+        guards=[needs("identity.registry.keep")],
         operation_class=csv_operation(COLUMNS),
     )
     async def import_registry_file(

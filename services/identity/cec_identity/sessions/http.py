@@ -12,9 +12,8 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, run_command
+from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command
 from cec_identity.sessions.end_sessions import end_all, end_one
-from cec_identity.sessions.people import PEOPLE
 from cec_identity.sessions.queries import SessionList, SessionPanel, open_sessions, session_panel
 from cec_identity.sign_in.history import SignInLine, sign_in_history_page
 
@@ -34,19 +33,19 @@ class SessionsEnded(msgspec.Struct, kw_only=True):
 class SessionController(Controller):
     tags = ("sessions",)
 
-    @get("/sessions/current", guards=[allow(*PEOPLE)])
+    @get("/sessions/current", guards=[needs("identity.sessions.own")])
     async def read_panel(self, request: HttpRequest, database: NamedDependency[Database]) -> SessionPanel:
         """Who is signed in: name, masked e-mail, since when the account stands, the sign-in before."""
         async with database.reading() as tx:
             return await session_panel(tx, request.user.account_id, request.user.session_id)
 
-    @get("/sessions", guards=[allow(*PEOPLE)])
+    @get("/sessions", guards=[needs("identity.sessions.own")])
     async def list_own_sessions(self, request: HttpRequest, database: NamedDependency[Database]) -> SessionList:
         """One's own open sessions, the one used last first."""
         async with database.reading() as tx:
             return await open_sessions(tx, request.user.account_id, request.user.session_id)
 
-    @get("/sessions/history", guards=[allow(*PEOPLE)])
+    @get("/sessions/history", guards=[needs("identity.sessions.own")])
     async def list_own_sign_ins(
         self, request: HttpRequest, database: NamedDependency[Database], paging: NamedDependency[Paging]
     ) -> Page[SignInLine]:
@@ -54,7 +53,7 @@ class SessionController(Controller):
         async with database.reading() as tx:
             return await sign_in_history_page(tx, paging, request.user.account_id)
 
-    @post("/sessions/{session_id:uuid}/end", status_code=204, guards=[allow(*PEOPLE)])
+    @post("/sessions/{session_id:uuid}/end", status_code=204, guards=[needs("identity.sessions.own")])
     async def end_own_session(
         self, request: HttpRequest, session_id: FromPath[UUID], database: NamedDependency[Database]
     ) -> None:
@@ -62,7 +61,7 @@ class SessionController(Controller):
         async with database.transaction(request.command_context()) as tx:
             await end_one(tx, request.user.account_id, session_id, "ended by its owner")
 
-    @post("/sessions/end", status_code=200, guards=[allow(*PEOPLE)])
+    @post("/sessions/end", status_code=200, guards=[needs("identity.sessions.own")])
     async def end_own_sessions(
         self, request: HttpRequest, database: NamedDependency[Database]
     ) -> Response[SessionsEnded]:
@@ -73,7 +72,7 @@ class SessionController(Controller):
 
         return await run_command(request, database, command)
 
-    @get("/accounts/{account_id:uuid}/sessions", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @get("/accounts/{account_id:uuid}/sessions", guards=[needs("identity.sessions.end")])
     async def list_sessions(
         self, request: HttpRequest, account_id: FromPath[UUID], database: NamedDependency[Database]
     ) -> SessionList:
@@ -83,7 +82,7 @@ class SessionController(Controller):
             tx.look("sessions.read", subject_type="account", subject_id=account_id, purpose="administration")
             return await open_sessions(tx, account_id, request.user.session_id)
 
-    @post("/accounts/{account_id:uuid}/sessions/end", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @post("/accounts/{account_id:uuid}/sessions/end", status_code=200, guards=[needs("identity.sessions.end")])
     async def end_sessions(
         self,
         request: HttpRequest,

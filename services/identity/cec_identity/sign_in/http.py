@@ -11,7 +11,7 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Request, public
+from cec_chassis.http import HttpRequest, Request, needs
 from cec_chassis.problems import PROBLEM_JSON, Problem, Refusal
 from cec_identity.accounts.passwords import LONGEST
 from cec_identity.one_time_codes.enrol import NewSecret
@@ -69,7 +69,7 @@ class SecondFactorRequest(Request):
     """The code, or a recovery code in its place."""
 
     challenge: Challenge
-    code: Annotated[str, Meta(min_length=1, max_length=40, description="動態密碼或復原碼")]
+    code: Annotated[str, Meta(min_length=1, max_length=40, description="一次性密碼或復原碼")]
 
     def __repr__(self) -> str:
         """Nothing of it."""
@@ -109,7 +109,7 @@ class TokensAndRecoveryCodes(Tokens, kw_only=True):
 class SignInController(Controller):
     tags = ("sign-in",)
 
-    @post("/sign-in", status_code=200, responses=_NEEDS_MORE | MAY_HOLD_BACK, **public)
+    @post("/sign-in", status_code=200, responses=_NEEDS_MORE | MAY_HOLD_BACK, guards=[needs("identity.sign_in.begin")])
     async def sign_in(
         self, request: HttpRequest, data: JSONBody[SignInRequest], door: NamedDependency[Door]
     ) -> Response[Tokens]:
@@ -124,7 +124,7 @@ class SignInController(Controller):
         status = 202 if isinstance(answer, SecondFactorNeeded) else 200
         return Response(cast("Tokens", answer), status_code=status, headers=NOT_KEPT)
 
-    @post("/sign-in/second-factor", status_code=200, responses=MAY_HOLD_BACK, **public)
+    @post("/sign-in/second-factor", status_code=200, responses=MAY_HOLD_BACK, guards=[needs("identity.sign_in.begin")])
     async def sign_in_with_second_factor(
         self, request: HttpRequest, data: JSONBody[SecondFactorRequest], door: NamedDependency[Door]
     ) -> Response[TokensAndRecoveryCodes]:
@@ -136,7 +136,12 @@ class SignInController(Controller):
         fields = {name: getattr(tokens, name) for name in Tokens.__struct_fields__}
         return Response(TokensAndRecoveryCodes(**fields, recovery_codes=codes), headers=NOT_KEPT)
 
-    @post("/sign-in/second-factor/enrolment", status_code=200, responses=MAY_REFUSE, **public)
+    @post(
+        "/sign-in/second-factor/enrolment",
+        status_code=200,
+        responses=MAY_REFUSE,
+        guards=[needs("identity.sign_in.begin")],
+    )
     async def enrol_at_sign_in(
         self, request: HttpRequest, data: JSONBody[EnrolmentRequest], door: NamedDependency[Door]
     ) -> Response[NewSecret]:
@@ -146,7 +151,7 @@ class SignInController(Controller):
             secret = await enrol_at_sign_in(tx, door, data.challenge)
         return Response(secret, headers=NOT_KEPT)
 
-    @post("/token/refresh", status_code=200, responses=MAY_REFUSE, **public)
+    @post("/token/refresh", status_code=200, responses=MAY_REFUSE, guards=[needs("identity.sign_in.begin")])
     async def refresh_tokens(
         self,
         request: HttpRequest,
@@ -163,7 +168,7 @@ class SignInController(Controller):
             raise answer
         return Response(answer, headers=NOT_KEPT)
 
-    @post("/sign-out", status_code=204, **public)
+    @post("/sign-out", status_code=204, guards=[needs("identity.sign_in.begin")])
     async def sign_out(
         self, request: HttpRequest, data: JSONBody[RefreshTokenRequest], database: NamedDependency[Database]
     ) -> None:

@@ -10,7 +10,7 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Request, Role, allow, public, run_command
+from cec_chassis.http import HttpRequest, Request, needs, run_command
 from cec_identity.settings import IdentitySettings
 from cec_identity.signing_keys.queries import JsonWebKeySet, SigningKeysView, json_web_key_set, signing_keys_view
 from cec_identity.signing_keys.rotate_signing_keys import rotate_signing_keys
@@ -27,14 +27,14 @@ class RotateRequest(Request):
 class SigningKeyController(Controller):
     tags = ("signing keys",)
 
-    @get("/.well-known/jwks.json", **public)
+    @get("/.well-known/jwks.json", guards=[needs("identity.signing_keys.read")])
     async def read_key_set(self, database: NamedDependency[Database]) -> Response[JsonWebKeySet]:
         """The public keys that verify access tokens (RFC 7517)."""
         async with database.reading() as tx:
             keys = await keys_in_set(tx)
         return Response(json_web_key_set(keys), headers={"Cache-Control": "public, max-age=60"})
 
-    @post("/signing-keys/rotate", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @post("/signing-keys/rotate", status_code=200, guards=[needs("identity.signing_keys.rotate")])
     async def rotate_keys(
         self,
         request: HttpRequest,

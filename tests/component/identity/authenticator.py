@@ -82,9 +82,7 @@ class Authenticator:
         return {"id": identity, "rawId": identity, "type": "public-key", "response": response, **extra}
 
     def _client_data(self, kind: str, challenge: str) -> bytes:
-        return msgspec.json.encode(
-            {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
-        )
+        return msgspec.json.encode({"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False})
 
     def _authenticator_data(self, flags: int = 0) -> bytes:
         flags |= USER_PRESENT | (USER_VERIFIED if self.verifies else 0)
@@ -94,6 +92,4 @@ class Authenticator:
 
     def _public_key(self) -> bytes:
         numbers = self.key.public_key().public_numbers()
-        return cbor2.dumps(
-            {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
-        )
+        return cbor2.dumps({1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")})

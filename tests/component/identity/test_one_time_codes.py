@@ -55,13 +55,11 @@ async def test_a_secret_counts_once_it_is_confirmed(identity: Identity) -> None:
     assert response.headers["cache-control"] == "no-store"
     assert made["otpauth_uri"].startswith("otpauth://totp/")
     assert f"secret={made['secret']}" in made["otpauth_uri"]
-    assert made["qr_svg"].startswith("<svg") and "path" in made["qr_svg"]
+    assert made["qr_svg"].startswith("<svg")
     good(await identity.sign_in())  # not asked for yet
     wrong = await ask(identity, tokens, "POST", "/one-time-codes/confirm", {"code": "000000"})
     assert refusal(wrong)[:2] == (422, "one-time-code-refused")
-    confirmed = await ask(
-        identity, tokens, "POST", "/one-time-codes/confirm", {"code": code(identity, made["secret"])}
-    )
+    confirmed = await ask(identity, tokens, "POST", "/one-time-codes/confirm", {"code": code(identity, made["secret"])})
     assert len(set(good(confirmed)["recovery_codes"])) == 10
     good(await identity.sign_in(), 202)
     state = good(await ask(identity, tokens, "GET", "/one-time-codes"))
@@ -162,7 +160,7 @@ async def test_removing_needs_a_fresh_sign_in(enrolled: Enrolled) -> None:
     assert (await ask(identity, fresh, "DELETE", "/one-time-codes")).status_code == 204
     assert refusal(await ask(identity, fresh, "DELETE", "/one-time-codes"))[:2] == (409, "no-one-time-codes")
     good(await identity.sign_in())
-    assert await identity.rows("SELECT FROM recovery_codes") == []
+    assert await identity.rows("SELECT digest FROM recovery_codes") == []
 
 
 async def test_a_role_that_has_to_have_a_second_factor_sets_it_up_at_sign_in(make_database: MakeDatabase) -> None:
@@ -180,9 +178,7 @@ async def test_a_role_that_has_to_have_a_second_factor_sets_it_up_at_sign_in(mak
     assert claims_of(tokens)["amr"] == ["pwd", "otp", "mfa"]
     again = good(await identity.sign_in(), 202)
     assert again["means"] == ["one_time_code", "recovery_code"]
-    stolen = await identity.ask(
-        None, "POST", "/sign-in/second-factor/enrolment", {"challenge": again["challenge"]}
-    )
+    stolen = await identity.ask(None, "POST", "/sign-in/second-factor/enrolment", {"challenge": again["challenge"]})
     assert refusal(stolen)[1] == "one-time-codes-in-use"
     unit = await identity.organisation()
     await identity.account(role="offering_unit", organisation_id=unit["organisation_id"])

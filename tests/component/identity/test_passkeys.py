@@ -160,7 +160,9 @@ async def test_only_ones_own_challenge_registers_and_only_once(identity: Identit
         409,
         "passkey-registered",
     )
-    signing_in = authenticator.create({**(await owner.options()), "challenge": (await challenge(identity))["challenge"]})
+    signing_in = authenticator.create(
+        {**(await owner.options()), "challenge": (await challenge(identity))["challenge"]}
+    )
     answer = await owner.ask("POST", "/passkeys", {"label": "x", "credential": signing_in})
     assert refusal(answer)[1] == "challenge-invalid"
 
@@ -222,5 +224,5 @@ async def test_broken_bytes_under_a_good_challenge_are_refused(identity: Identit
         assert refusal(await enter(identity, answer))[1] == "passkey-refused"
     credential = Authenticator().create(await owner.options())
     credential["response"]["attestationObject"] = "AAAA"
-    answer = await owner.ask("POST", "/passkeys", {"label": "x", "credential": credential})
-    assert refusal(answer)[1] == "passkey-not-accepted"
+    refused = await owner.ask("POST", "/passkeys", {"label": "x", "credential": credential})
+    assert refusal(refused)[1] == "passkey-not-accepted"

@@ -27,7 +27,7 @@ class AlreadyEnrolled(Refusal):
 
     slug = "one-time-codes-in-use"
     status = 409
-    title = "已啟用動態密碼,請先移除 / One-time codes are in use already; remove them first"
+    title = "已啟用一次性密碼,請先移除 / One-time codes are in use already; remove them first"
 
 
 class NotEnrolled(Refusal):
@@ -35,7 +35,7 @@ class NotEnrolled(Refusal):
 
     slug = "no-one-time-codes"
     status = 409
-    title = "尚未設定動態密碼 / No one-time codes have been set up"
+    title = "尚未設定一次性密碼 / No one-time codes have been set up"
 
 
 class CodeRefused(Refusal):
@@ -43,7 +43,7 @@ class CodeRefused(Refusal):
 
     slug = "one-time-code-refused"
     status = 422
-    title = "動態密碼錯誤或已使用,請輸入新的一組 / The code is wrong or was used before; enter the next one"
+    title = "一次性密碼錯誤或已使用,請輸入新的一組 / The code is wrong or was used before; enter the next one"
 
 
 def new_secret() -> str:

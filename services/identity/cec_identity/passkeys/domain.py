@@ -25,7 +25,7 @@ class PasskeyRefused(Refusal):
 
     slug = "passkey-refused"
     status = 401
-    title = "通行密鑰無法驗證,請改用其他登入方式 / The passkey could not be verified; sign in another way"
+    title = "通行金鑰無法驗證,請改用其他登入方式 / The passkey could not be verified; sign in another way"
 
 
 class PasskeySuspended(Refusal):
@@ -34,7 +34,7 @@ class PasskeySuspended(Refusal):
     slug = "passkey-suspended"
     status = 401
     title = (
-        "通行密鑰疑遭複製,已停用,請以其他方式登入並移除 / The passkey seems copied; sign in another way and remove it"
+        "通行金鑰疑遭複製,已停用,請以其他方式登入並移除 / The passkey seems copied; sign in another way and remove it"
     )
 
 
@@ -43,7 +43,7 @@ class PasskeyNotAccepted(Refusal):
 
     slug = "passkey-not-accepted"
     status = 422
-    title = "無法登記此通行密鑰 / This passkey cannot be registered"
+    title = "無法登記此通行金鑰 / This passkey cannot be registered"
 
 
 class PasskeyRegistered(Refusal):
@@ -51,7 +51,7 @@ class PasskeyRegistered(Refusal):
 
     slug = "passkey-registered"
     status = 409
-    title = "此通行密鑰已登記 / This passkey is registered already"
+    title = "此通行金鑰已登記 / This passkey is registered already"
 
 
 class TooManyPasskeys(Refusal):
@@ -59,7 +59,7 @@ class TooManyPasskeys(Refusal):
 
     slug = "too-many-passkeys"
     status = 409
-    title = f"通行密鑰至多 {MOST} 組 / An account has at most {MOST} passkeys"
+    title = f"通行金鑰至多 {MOST} 組 / An account has at most {MOST} passkeys"
 
 
 class AttestationResponse(msgspec.Struct, kw_only=True, rename={"client_data_json": "clientDataJSON"}):

@@ -41,7 +41,7 @@ class SecondFactorRefused(Refusal):
 
     slug = "second-factor-refused"
     status = 401
-    title = "動態密碼或復原碼錯誤或已使用 / The code is wrong or was used before"
+    title = "一次性密碼或復原碼錯誤或已使用 / The code is wrong or was used before"
 
 
 class Means(StrEnum):

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Attribute, Instant, Method, Minutes, ProfessionCode
+from cec_contracts.envelope import EventType, Instant
+from cec_contracts.vocabulary import Attribute, Method, Minutes, ProfessionCode
 
 
 class Lecturer(msgspec.Struct, kw_only=True):

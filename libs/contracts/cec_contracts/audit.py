@@ -7,8 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Instant
+from cec_contracts.envelope import EventType, Instant
 
 
 class AuditHead(msgspec.Struct, kw_only=True):

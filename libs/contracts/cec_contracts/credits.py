@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Instant, Method, ParticipantRole, ProfessionCode
+from cec_contracts.envelope import EventType, Instant
+from cec_contracts.vocabulary import Method, ParticipantRole, ProfessionCode
 
 
 class Rate(msgspec.Struct, kw_only=True):

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Instant, Minutes, ParticipantRole, ProfessionCode
+from cec_contracts.envelope import EventType, Instant
+from cec_contracts.vocabulary import Minutes, ParticipantRole, ProfessionCode
 
 
 class Attendance(msgspec.Struct, kw_only=True):

@@ -9,6 +9,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment. Without a timezone nobody could tell which day in Taipei it belongs to, so such a message is refused."""
+
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -52,7 +55,7 @@ class CloudEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
     source: str
     type: str
     subject: str
-    time: Annotated[datetime, msgspec.Meta(tz=True)]
+    time: Instant
     sequence: str
     datacontenttype: str = msgspec.field(default_factory=lambda: "application/json")
     dataschema: str | None = None

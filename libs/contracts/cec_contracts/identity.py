@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import AccountRole, AccountState, Area, Instant, NationalIdIndex, ProfessionCode
+from cec_contracts.envelope import EventType, Instant
+from cec_contracts.vocabulary import AccountRole, AccountState, Area, NationalIdIndex, ProfessionCode
 
 
 class Organisation(msgspec.Struct, kw_only=True):

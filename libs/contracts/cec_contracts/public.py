@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Instant, ProfessionCode
+from cec_contracts.envelope import EventType, Instant
+from cec_contracts.vocabulary import ProfessionCode
 
 
 class PublicStanding(msgspec.Struct, kw_only=True):

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from cec_contracts.envelope import EventType
-from cec_contracts.vocabulary import Attribute, Instant, Method, Minutes, ParticipantRole, ProfessionCode
+from cec_contracts.envelope import EventType, Instant
+from cec_contracts.vocabulary import Attribute, Method, Minutes, ParticipantRole, ProfessionCode
 
 
 class Case(msgspec.Struct, kw_only=True):

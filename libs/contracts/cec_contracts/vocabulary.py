@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -27,8 +26,6 @@ NationalIdIndex = Annotated[
 ]
 Points = Annotated[Decimal, Meta(description="積分, two decimals, travels as a string")]
 Minutes = Annotated[int, Meta(ge=0, le=100_000)]
-Instant = Annotated[datetime, Meta(tz=True)]
-"""A moment. Without a timezone nobody could tell which day in Taipei it belongs to, so such a message is refused."""
 
 
 class Attribute(StrEnum):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from litestar import Litestar
 
 from cec_chassis.audit.http import audit_controller, looks_controller
-from cec_chassis.http import Role, allow, create_service_app
+from cec_chassis.http import create_service_app, needs
 from cec_chassis.service import Runtime
 from cec_contracts.access import permissions_of
 from cec_identity.accounts.breached_passwords import BreachedPasswords
 from cec_identity.accounts.http import AccountController
 from cec_identity.accounts.passwords import Passwords
+from cec_identity.announcements.editor_http import AnnouncementEditorController
+from cec_identity.announcements.http import AnnouncementController, PublicAnnouncementController
+from cec_identity.announcements.unsubscribe_http import UnsubscribeController
 from cec_identity.certificate_cards.http import CertificateCardController
 from cec_identity.certificate_cards.trust import CardTrust
 from cec_identity.clients.http import ClientController, LauncherController
@@ -56,8 +59,12 @@ ROUTES = (
     OrganisationController,
     RecognitionController,
     AccountController,
-    audit_controller(allow(Role.SYSTEM_ADMINISTRATOR)),
-    looks_controller(organisation_names, allow(Role.PRACTITIONER)),
+    AnnouncementController,
+    PublicAnnouncementController,
+    AnnouncementEditorController,
+    UnsubscribeController,
+    audit_controller(needs("identity.audit.read")),
+    looks_controller(organisation_names, needs("identity.looks.own")),
 )
 
 

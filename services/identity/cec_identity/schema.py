@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cec_identity.accounts import profile_store as profiles
 from cec_identity.accounts import store as accounts
+from cec_identity.announcements import store as announcements
 from cec_identity.certificate_cards import store as certificate_cards
 from cec_identity.clients import store as clients
 from cec_identity.institutions import store as institutions
@@ -26,6 +27,7 @@ from cec_identity.tables import metadata
 
 __all__ = [
     "accounts",
+    "announcements",
     "certificate_cards",
     "clients",
     "institutions",

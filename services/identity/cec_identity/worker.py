@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from cec_chassis.service import Loop, Runtime
 from cec_identity.accounts.open_first_administrator import open_first_administrator
+from cec_identity.announcements.mailings import queue_announcement_mails
 from cec_identity.mail.deliver_mails import deliver_mails
 from cec_identity.mail.look_after_mails import forget_old_mails, measure_mails
+from cec_identity.openid.forget_old_codes import forget_old_codes
 from cec_identity.proof_of_work.forget_spent_proofs import forget_spent_proofs
 from cec_identity.recognitions.recognise_as_registered import recognise_those_registered_before
 from cec_identity.recognitions.settle_due_recognitions import settle_due_recognitions
@@ -34,8 +36,10 @@ async def prepare_recognitions(runtime: Runtime) -> None:
 
 LOOPS: tuple[Loop, ...] = (
     deliver_mails,
+    queue_announcement_mails,
     measure_mails,
     forget_old_mails,
+    forget_old_codes,
     forget_old_sessions,
     forget_spent_proofs,
     settle_due_recognitions,

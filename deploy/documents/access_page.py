@@ -27,8 +27,7 @@ Made by `make documents` from [`access.toml`](../../libs/contracts/cec_contracts
 A route names the permission it needs, and this table says who has it: `●` a role, ○ anybody. A scope lets in machine
 accounts that have it, and applications that ask for a person whose role has a `●`. A service does not start when a route
 needs a row that is not here, or when a row is needed by no route. What belongs to whom is decided by the operation, with
-the thing in hand; the last column says it in words. `/health/…` and `/openapi.json` of every service are for anybody;
-`/audit` and `/looks` are described in [audit.md](audit.md).
+the thing in hand; the last column says it in words. `/health/…` and `/openapi.json` of every service are for anybody.
 """
 
 

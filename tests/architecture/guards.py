@@ -32,12 +32,15 @@ README_TOPICS = ("owns", "publishes", "consumes", "tables", "run", "when it brea
 LONGEST_FILE = 400
 
 
-def unexpected_public(table: Iterable[RouteAccess], allowed: frozenset[tuple[str, str]]) -> list[str]:
-    """Routes without a guard that nobody has agreed to, and those that say nothing at all."""
+def outside_the_table(table: Iterable[RouteAccess], mechanics: frozenset[tuple[str, str]]) -> list[str]:
+    """Routes that name no permission of the table of access, and those that are open to nobody or to whoever finds them.
+
+    The mechanics' own are the same in every service and stand in no table.
+    """
     return [
-        f"{route.method} {route.path} is open to {', '.join(route.callers) or 'whoever finds it: it does not say'}"
+        f"{route.method} {route.path} names no permission of the table"
         for route in table
-        if not route.callers or (route.callers == ("public",) and (route.method, route.path) not in allowed)
+        if not route.callers or (not route.permission and (route.method, route.path) not in mechanics)
     ]
 
 

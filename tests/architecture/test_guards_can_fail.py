@@ -46,16 +46,18 @@ def service(name: str, publishes: tuple[EventType[Any], ...] = (), hears: tuple[
     return Service(name, Path(), MetaData(), _no_app, subscriptions=subscriptions, publishes=publishes)
 
 
-def test_a_route_that_nobody_agreed_to_open_is_seen() -> None:
+def test_a_route_outside_the_table_of_access_is_seen() -> None:
     table = [
+        RouteAccess("GET", "/listed", ("public",), "shop.things.list"),
+        RouteAccess("GET", "/health", ("public",)),
         RouteAccess("GET", "/open", ("public",)),
-        RouteAccess("GET", "/agreed", ("public",)),
-        RouteAccess("POST", "/silent", ()),
+        RouteAccess("POST", "/silent", (), "shop.things.make"),
         RouteAccess("GET", "/guarded", ("practitioner",)),
     ]
-    assert guards.unexpected_public(table, frozenset({("GET", "/agreed")})) == [
-        "GET /open is open to public",
-        "POST /silent is open to whoever finds it: it does not say",
+    assert guards.outside_the_table(table, frozenset({("GET", "/health")})) == [
+        "GET /open names no permission of the table",
+        "POST /silent names no permission of the table",
+        "GET /guarded names no permission of the table",
     ]
 
 

@@ -17,26 +17,9 @@ from cec_contracts.envelope import EventType
 
 NAMES = service_names()
 
-OPEN_EVERYWHERE = frozenset(
+MECHANICS = frozenset(
     {("GET", "/health/live"), ("GET", "/health/ready"), ("GET", "/health/version"), ("GET", "/openapi.json")}
 )
-OPEN: Mapping[str, frozenset[tuple[str, str]]] = {
-    # Whoever signs in has no token yet; a token is refreshed and given back by the refresh token in the body.
-    "identity": frozenset(
-        {
-            ("GET", "/.well-known/jwks.json"),
-            # It must quote the signed id of a mail that was sent there.
-            ("POST", "/mails/reports"),
-            # A stranger's price for what follows.
-            ("POST", "/proof-of-work"),
-            ("POST", "/sign-in"),
-            ("POST", "/sign-out"),
-            ("POST", "/token/refresh"),
-        }
-    ),
-    # The regulation is public. Whoever holds a document may ask whether it stands, and learns nothing of whose it is.
-    "credits": frozenset({("GET", "/rule-sets"), ("GET", "/verifications/{token:str}")}),
-}
 
 NOT_HEARD = frozenset(
     {
@@ -54,13 +37,13 @@ CONSTANTS = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_route_is_guarded_or_on_the_list_of_public_ones(services: Mapping[str, Service], name: str) -> None:
+def test_every_route_names_a_permission_of_the_table(services: Mapping[str, Service], name: str) -> None:
+    """Whom the table lets in, tests/integration/access asks over HTTP."""
     service = services[name]
     table = route_table(service.create_app(Runtime(service, service.documentation_settings())))
-    allowed = OPEN_EVERYWHERE | OPEN.get(name, frozenset())
-    assert guards.unexpected_public(table, allowed) == []
-    stale = allowed - {(route.method, route.path) for route in table if route.callers == ("public",)}
-    assert not stale, "the list of public routes names some that are not there"
+    assert guards.outside_the_table(table, MECHANICS) == []
+    stale = MECHANICS - {(route.method, route.path) for route in table}
+    assert not stale, "the list of the mechanics' routes names some that are not there"
 
 
 def test_every_event_has_exactly_one_publisher(services: Mapping[str, Service]) -> None:

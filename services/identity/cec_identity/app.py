@@ -10,7 +10,9 @@ from cec_chassis.service import Runtime
 from cec_contracts.access import permissions_of
 from cec_identity.accounts.breached_passwords import BreachedPasswords
 from cec_identity.accounts.http import AccountController
+from cec_identity.accounts.password_http import PasswordController
 from cec_identity.accounts.passwords import Passwords
+from cec_identity.activation.http import ActivationController
 from cec_identity.announcements.editor_http import AnnouncementEditorController
 from cec_identity.announcements.http import AnnouncementController, PublicAnnouncementController
 from cec_identity.announcements.unsubscribe_http import UnsubscribeController
@@ -18,6 +20,7 @@ from cec_identity.certificate_cards.http import CertificateCardController
 from cec_identity.certificate_cards.trust import CardTrust
 from cec_identity.clients.http import ClientController, LauncherController
 from cec_identity.institutions.http import InstitutionController
+from cec_identity.consents.http import ConsentController
 from cec_identity.mail.http import MailController
 from cec_identity.one_time_codes.http import OneTimeCodeController
 from cec_identity.openid.http import OpenIdController
@@ -31,6 +34,7 @@ from cec_identity.proof_of_work.http import ProofOfWorkController
 from cec_identity.proof_of_work.limits import Limiter
 from cec_identity.proof_of_work.proof import ProofOfWork
 from cec_identity.recognitions.http import RecognitionController
+from cec_identity.recovery.http import RecoveryController
 from cec_identity.registry.http import RegistryController
 from cec_identity.sessions.http import SessionController
 from cec_identity.settings import settings_of
@@ -47,6 +51,10 @@ ROUTES = (
     CertificateCardController,
     ProofOfWorkController,
     MailController,
+    ConsentController,
+    ActivationController,
+    RecoveryController,
+    PasswordController,
     SigningKeyController,
     OpenIdController,
     ClientController,

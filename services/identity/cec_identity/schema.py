@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from cec_identity.accounts import profile_store as profiles
 from cec_identity.accounts import store as accounts
+from cec_identity.activation import store as activation
 from cec_identity.announcements import store as announcements
 from cec_identity.certificate_cards import store as certificate_cards
 from cec_identity.clients import store as clients
+from cec_identity.consents import store as consents
 from cec_identity.institutions import store as institutions
 from cec_identity.lockout import devices as known_devices
 from cec_identity.lockout import store as lockout
@@ -21,15 +23,18 @@ from cec_identity.proof_of_work import store as proof_of_work
 from cec_identity.recognitions import store as recognitions
 from cec_identity.sign_in import challenges as sign_in_challenges
 from cec_identity.sign_in import history as sign_in_history
+from cec_identity.recovery import store as recovery
 from cec_identity.sign_in import store as sign_in
 from cec_identity.signing_keys import store as signing_keys
 from cec_identity.tables import metadata
 
 __all__ = [
     "accounts",
+    "activation",
     "announcements",
     "certificate_cards",
     "clients",
+    "consents",
     "institutions",
     "known_devices",
     "lockout",
@@ -44,6 +49,7 @@ __all__ = [
     "profiles",
     "proof_of_work",
     "recognitions",
+    "recovery",
     "sign_in",
     "sign_in_challenges",
     "sign_in_history",

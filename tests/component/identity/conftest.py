@@ -47,6 +47,7 @@ def settings_for(database_url: str, **changes: Any) -> IdentitySettings:
         national_id_index_key="an index key of thirty-two bytes or more",
         bootstrap_admin_name="Administrator-1",
         bootstrap_admin_password=PASSWORD,
+        proof_of_work_cost=1,  # solved in a moment
     )
     return msgspec.structs.replace(settings, **changes)
 

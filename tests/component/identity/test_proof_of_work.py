@@ -130,7 +130,7 @@ async def test_a_limit_counts_each_subject_by_itself_and_begins_anew(identity: I
     identity.clock.advance(timedelta(minutes=1))
     with pytest.raises(TooManyRequests) as refused:
         await limiter.require(identity.database, (limit, "somebody"))
-    assert refused.value.headers == {"Retry-After": "241"}
+    assert refused.value.headers == {"Retry-After": "240"}
     await limiter.require(identity.database, (limit, "somebody else"))
     identity.clock.advance(timedelta(minutes=4))
     await limiter.require(identity.database, (limit, "somebody"))

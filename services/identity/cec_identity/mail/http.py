@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, allow, expect_media_type, public, run_command
+from cec_chassis.http import HttpRequest, Page, Paging, Request, expect_media_type, needs, run_command
 from cec_chassis.problems import NotFound
 from cec_identity.mail.domain import MailState
 from cec_identity.mail.queries import MailView, mail_by_id, mails_page
@@ -47,7 +47,7 @@ class MailController(Controller):
     path = "/mails"
     tags = ("mail",)
 
-    @get("/", guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @get("/", guards=[needs("identity.mails.keep")])
     async def list_mails(
         self,
         database: NamedDependency[Database],
@@ -59,7 +59,7 @@ class MailController(Controller):
         async with database.reading() as tx:
             return await mails_page(tx, paging, state=in_state, account_id=account_id)
 
-    @post("/{mail_id:uuid}/retry", status_code=200, guards=[allow(Role.SYSTEM_ADMINISTRATOR)])
+    @post("/{mail_id:uuid}/retry", status_code=200, guards=[needs("identity.mails.keep")])
     async def send_again(
         self,
         request: HttpRequest,
@@ -83,7 +83,7 @@ class MailController(Controller):
         status_code=204,
         operation_class=ReportOperation,
         request_max_body_size=LARGEST_REPORT,
-        **public,
+        guards=[needs("identity.mails.report")],
     )
     async def take_delivery_report(
         self, request: HttpRequest, database: NamedDependency[Database], vault: NamedDependency[Vault]

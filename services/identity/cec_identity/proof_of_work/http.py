@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from cec_chassis.clock import Clock
-from cec_chassis.http import Request, public
+from cec_chassis.http import Request, needs
 from cec_identity.proof_of_work.proof import LIFETIME, ProofOfWork, Purpose
 
 
@@ -46,7 +46,7 @@ class ChallengeView(msgspec.Struct, kw_only=True):
 class ProofOfWorkController(Controller):
     tags = ("proof of work",)
 
-    @post("/proof-of-work", status_code=200, **public)
+    @post("/proof-of-work", status_code=200, guards=[needs("identity.proof_of_work.ask")])
     async def give_challenge(
         self,
         data: JSONBody[ChallengeRequest],

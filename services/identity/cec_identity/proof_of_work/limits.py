@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 from cec_chassis.database import Database, Transaction
 from cec_chassis.problems import TooManyRequests
@@ -47,7 +48,7 @@ class Limiter:
     async def _count(self, tx: Transaction, limit: Limit, subject: str) -> int:
         """Seconds to wait; 0 when the attempt is within the limit."""
         count, end = await count_attempt(tx, limit.purpose, self._hash(limit, subject), tx.now + limit.window)
-        return 0 if count <= limit.most else int((end - tx.now).total_seconds()) + 1
+        return 0 if count <= limit.most else ceil((end - tx.now).total_seconds())
 
     def _hash(self, limit: Limit, subject: str) -> bytes:
         return hmac.digest(self._key, f"limit\0{limit.purpose}\0{subject}".encode(), hashlib.sha256)

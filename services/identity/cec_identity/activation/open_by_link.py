@@ -1,0 +1,79 @@
+"""Last step: whoever holds the link sets a password, and the account is open, its address confirmed."""
+
+from __future__ import annotations
+
+from cec_chassis.context import CommandContext
+from cec_chassis.database import Database, Transaction
+from cec_contracts.vocabulary import AccountRole
+from cec_identity.accounts.domain import Account
+from cec_identity.accounts.open_account import OpenAccount, open_account
+from cec_identity.accounts.passwords import Passwords
+from cec_identity.accounts.profile import Profile
+from cec_identity.accounts.profile_store import insert_profile
+from cec_identity.activation.domain import Activation, ActivationState, LinkInvalid, Wish
+from cec_identity.activation.store import activation_by_link, hold_person, mark_opened
+from cec_identity.consents.store import keep_consent
+from cec_identity.consents.texts import ConsentKind, text_of
+from cec_identity.mail.links import digest_of
+
+
+async def look_at_link(tx: Transaction, token: str, *, held: bool = False) -> tuple[Activation, Wish]:
+    """What the link is for; nothing is used up.
+
+    Raises:
+        LinkInvalid: unknown, used, expired or superseded.
+    """
+    activation = await activation_by_link(tx, digest_of(token), held=held)
+    if activation is None or activation.state is not ActivationState.MAILED or activation.wish is None:
+        raise LinkInvalid
+    if activation.link_expires_at is None or activation.link_expires_at <= tx.now:
+        raise LinkInvalid
+    return activation, activation.wish
+
+
+async def open_by_link(
+    database: Database, context: CommandContext, passwords: Passwords, token: str, password: str
+) -> Account:
+    """The new account. The password is hashed before the transaction, and only for a link that is good.
+
+    Raises:
+        LinkInvalid; AccountNameTaken, PractitionerHasAccount: somebody was quicker by another way.
+        ValidationFailed: the password is not acceptable; the link stays good.
+    """
+    async with database.reading() as tx:
+        activation, wish = await look_at_link(tx, token)
+    command = await OpenAccount.checked(
+        passwords,
+        name=wish.name,
+        password=password,
+        role=AccountRole.PRACTITIONER,
+        practitioner_id=activation.practitioner_id,
+    )
+    async with database.transaction(context) as tx:
+        return await _open(tx, token, command)
+
+
+async def _open(tx: Transaction, token: str, command: OpenAccount) -> Account:
+    activation, wish = await look_at_link(tx, token, held=True)
+    await hold_person(tx, activation.practitioner_id)
+    account = await open_account(tx, command)
+    await insert_profile(
+        tx,
+        Profile(
+            account_id=account.account_id,
+            person_name=activation.person_name,
+            email=wish.email,
+            email_verified_at=tx.now,
+            language=wish.language,
+        ),
+    )
+    text = text_of(ConsentKind.ACTIVATION, wish.consent_version)
+    await keep_consent(tx, account.account_id, text, activation.consented_at or tx.now)
+    await mark_opened(tx, activation.activation_id, account.account_id)
+    tx.audit(
+        "activation.completed",
+        subject_type="practitioner",
+        subject_id=activation.practitioner_id,
+        after={"activation_id": str(activation.activation_id), "account_id": str(account.account_id)},
+    )
+    return account

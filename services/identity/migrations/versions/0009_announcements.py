@@ -7,7 +7,7 @@ from alembic import op
 from cec_chassis.database.schema import statements
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 ANNOUNCEMENTS = """
 CREATE TABLE announcements (

@@ -168,6 +168,8 @@ class Stack:
             broker=self.rabbit.addresses(),
             secrets=self.secrets,
         )
+        if name == "identity":
+            given["CEC_PORTAL_URL"] = self.gateway.url  # in links of mails, and who we are to applications
         if name == "credits":
             given["CEC_PUBLIC_ADDRESS"] = self.gateway.url  # where the QR codes of exported documents lead
         return given | self._settings

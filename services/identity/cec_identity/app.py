@@ -19,8 +19,8 @@ from cec_identity.announcements.unsubscribe_http import UnsubscribeController
 from cec_identity.certificate_cards.http import CertificateCardController
 from cec_identity.certificate_cards.trust import CardTrust
 from cec_identity.clients.http import ClientController, LauncherController
-from cec_identity.institutions.http import InstitutionController
 from cec_identity.consents.http import ConsentController
+from cec_identity.institutions.http import InstitutionController
 from cec_identity.mail.http import MailController
 from cec_identity.one_time_codes.http import OneTimeCodeController
 from cec_identity.openid.http import OpenIdController
@@ -36,6 +36,7 @@ from cec_identity.proof_of_work.proof import ProofOfWork
 from cec_identity.recognitions.http import RecognitionController
 from cec_identity.recovery.http import RecoveryController
 from cec_identity.registry.http import RegistryController
+from cec_identity.registry.jobs_http import ImportController
 from cec_identity.sessions.http import SessionController
 from cec_identity.settings import settings_of
 from cec_identity.sign_in.door import Door
@@ -60,6 +61,7 @@ ROUTES = (
     ClientController,
     LauncherController,
     RegistryController,
+    ImportController,
     PractitionerController,
     RecordController,
     InstitutionController,

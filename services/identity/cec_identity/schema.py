@@ -21,9 +21,10 @@ from cec_identity.practitioners import tables as practitioners
 from cec_identity.professions import store as professions
 from cec_identity.proof_of_work import store as proof_of_work
 from cec_identity.recognitions import store as recognitions
+from cec_identity.recovery import store as recovery
+from cec_identity.registry import jobs_store as registry_imports
 from cec_identity.sign_in import challenges as sign_in_challenges
 from cec_identity.sign_in import history as sign_in_history
-from cec_identity.recovery import store as recovery
 from cec_identity.sign_in import store as sign_in
 from cec_identity.signing_keys import store as signing_keys
 from cec_identity.tables import metadata
@@ -50,6 +51,7 @@ __all__ = [
     "proof_of_work",
     "recognitions",
     "recovery",
+    "registry_imports",
     "sign_in",
     "sign_in_challenges",
     "sign_in_history",

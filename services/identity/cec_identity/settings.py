@@ -27,6 +27,8 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
     """However often it is refreshed, a session is over after this time, and the password is asked again."""
     signing_key_settle_seconds: int = 10
     """Services hear of a new signing key this long before it may sign."""
+    registry_result_hours: int = 72
+    """What became of the rows of a large import is kept for so long; the counts stay."""
     portal_url: str = "http://127.0.0.1:8080"
     """Where people find the portal; links in mails begin with it."""
     smtp_host: str = ""

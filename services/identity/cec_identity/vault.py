@@ -17,6 +17,8 @@ class Vault:
     signing_keys: Sealer = field(repr=False)
     """Bound to the key's `kid`."""
     index_key: bytes = field(repr=False)
+    registry_rows: Sealer = field(repr=False)
+    """Rows of large imports that wait; bound to the import and the number of the piece."""
     mails: Sealer = field(repr=False)
     """Links with tokens in mails that wait; bound to the mail's id."""
     proof_key: bytes = field(repr=False)
@@ -35,6 +37,7 @@ class Vault:
             national_ids=Sealer(settings.secret_key, "national-id"),
             signing_keys=Sealer(settings.secret_key, "signing-key"),
             index_key=settings.index_key,
+            registry_rows=Sealer(settings.secret_key, "registry-rows"),
             mails=Sealer(settings.secret_key, "mail"),
             one_time_codes=Sealer(settings.secret_key, "one-time-code"),
             attempts_key=derived_key(settings.secret_key, "attempts"),

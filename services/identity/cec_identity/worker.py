@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cec_chassis.service import Loop, Runtime
 from cec_identity.accounts.open_first_administrator import open_first_administrator
-from cec_identity.announcements.mailings import queue_announcement_mails
 from cec_identity.activation.forget_old_activations import forget_old_activations
+from cec_identity.announcements.mailings import queue_announcement_mails
 from cec_identity.mail.deliver_mails import deliver_mails
 from cec_identity.mail.look_after_mails import forget_old_mails, measure_mails
 from cec_identity.openid.forget_old_codes import forget_old_codes
@@ -13,6 +13,7 @@ from cec_identity.proof_of_work.forget_spent_proofs import forget_spent_proofs
 from cec_identity.recognitions.recognise_as_registered import recognise_those_registered_before
 from cec_identity.recognitions.settle_due_recognitions import settle_due_recognitions
 from cec_identity.recovery.mail_links import answer_recovery_requests
+from cec_identity.registry.import_loop import keep_importing
 from cec_identity.settings import settings_of
 from cec_identity.sign_in.forget_old_sessions import forget_old_sessions
 from cec_identity.signing_keys.prepare_signing_keys import prepare_signing_keys
@@ -47,6 +48,7 @@ LOOPS: tuple[Loop, ...] = (
     forget_old_sessions,
     forget_spent_proofs,
     settle_due_recognitions,
+    keep_importing,
 )
 PREPARE = (prepare_keys, prepare_administrator, prepare_recognitions)
 

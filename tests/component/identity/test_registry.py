@@ -154,7 +154,7 @@ async def test_a_wrong_header_refuses_the_whole_file_without_repeating_it(identi
 async def test_other_faults_of_the_file_are_told_apart(identity: Identity) -> None:
     assert refusal(await identity.upload(a_file('"open'))) == (422, "csv-malformed", [])
     assert refusal(await identity.upload("")) [1] == "csv-header-invalid"  # fmt: skip
-    many = a_file(*["x"] * 10_001)
+    many = a_file(*["x"] * 100_001)
     assert refusal(await identity.upload(many)) == (422, "too-many-rows", [])
     json = await identity.ask(identity.administrator, "POST", "/registry/imports", {"rows": []})
     assert refusal(json)[:2] == (415, "unsupported-media-type")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from cec_chassis.ids import new_id
 from cec_contracts.vocabulary import Area
 from cec_identity.practitioners.domain import Certificate, Licence
-from cec_identity.registry.merge import Merge, Outcome, Taken
+from cec_identity.registry.merge import Merge, Taken
+from cec_identity.registry.results import Outcome
 from cec_identity.registry.rows import RefusedRow, RegistryRow
 
 

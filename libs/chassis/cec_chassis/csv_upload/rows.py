@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -28,6 +28,10 @@ class TooManyRows(Refusal):
     slug = "too-many-rows"
     status = 422
     title = "資料列數超過上限 / The file has too many rows"
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+"""A line with its end. Found one after another: a copy of a large text, split up, would be four times as large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,11 @@ def rows_of(text: str, columns: Columns, most_rows: int = MOST_ROWS) -> Iterator
         taken += 1
         if taken > most_rows:
             raise TooManyRows(f"一個檔案最多 {most_rows:,} 列 / A file has at most {most_rows:,} rows")
-        yield _row(line, order, cells)
+        yield row_of(line, order, cells)
 
 
-def _row(line: int, order: tuple[str, ...], cells: list[str]) -> CsvRow:
+def row_of(line: int, order: tuple[str, ...], cells: list[str]) -> CsvRow:
+    """The row that these cells are, by the order of the header."""
     if len(cells) > len(order):
         message = "欄位數多於標題列 / More cells than the header names"
         return CsvRow(line, {}, (FieldError(f"rows[{line}].cells", "too-many-cells", message),))
@@ -77,7 +82,7 @@ def _row(line: int, order: tuple[str, ...], cells: list[str]) -> CsvRow:
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the number of its first line, without the empty cells that spreadsheets write at the end."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader((found[0] for found in _LINE.finditer(text)), strict=True)
     while True:
         begins = reader.line_num + 1
         try:

@@ -10,10 +10,10 @@ from urllib.parse import quote
 import msgspec
 from litestar import Response
 
+from cec_chassis.csv_upload import SPREADSHEET as MEDIA_TYPE
 from cec_chassis.http import csv_download
 from cec_credits.batch.domain import BatchAnswer
 from cec_credits.batch.rows import COLUMNS
-from cec_credits.batch.spreadsheet import MEDIA_TYPE
 from cec_credits.batch.table import Column, columns_of, rows_of
 from cec_credits.batch.workbook import workbook
 from cec_credits.rulesets.book import RuleBook

@@ -14,6 +14,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Requ
 from litestar.params import FromPath, QueryParameter
 
 from cec_chassis.clock import taipei_date
+from cec_chassis.csv_upload import SPREADSHEET as XLSX
 from cec_chassis.csv_upload.operation import MEDIA_TYPE as CSV
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, needs, run_command
@@ -25,7 +26,6 @@ from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import AT_ONCE, BatchAnswer, By, Question
 from cec_credits.batch.files import Format
 from cec_credits.batch.jobs import Job, collect, find_job, open_job
-from cec_credits.batch.spreadsheet import MEDIA_TYPE as XLSX
 from cec_credits.batch.upload import read_file
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.statements.access import Purpose, purpose_of_request

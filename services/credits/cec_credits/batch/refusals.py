@@ -5,14 +5,6 @@ from __future__ import annotations
 from cec_chassis.problems import Refusal
 
 
-class SpreadsheetUnreadable(Refusal):
-    """The file says it is XLSX and is not, or it is one that would unpack to something unreasonable."""
-
-    slug = "spreadsheet-unreadable"
-    status = 422
-    title = "無法讀取 Excel 檔案 / The spreadsheet cannot be read"
-
-
 class BatchNotDone(Refusal):
     """The job is still being worked on; its address tells how far it is."""
 

@@ -1,4 +1,4 @@
-"""Import a registry file that is small enough to be answered at once: one transaction, a report with every row."""
+"""Take in what is small enough to be answered at once: one transaction, a report with every row."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from uuid import UUID
 
 import msgspec
 
+from cec_chassis.csv_upload import CsvRow
 from cec_chassis.database import Transaction
 from cec_chassis.ids import new_id
 from cec_chassis.problems import Refusal
-from cec_identity.registry.merge import Outcome
-from cec_identity.registry.rows import RefusedRow, RegistryRow
-from cec_identity.registry.take_rows import RowResult, take_rows
+from cec_identity.registry.kinds import About, Kind
+from cec_identity.registry.results import Outcome, RowResult
 from cec_identity.vault import Vault
 
 _ONE_IMPORT_AT_A_TIME = 0x0CEC_1001
@@ -31,6 +31,7 @@ class ImportReport(msgspec.Struct, kw_only=True):
     """What became of a file. `events` is the number of practitioners the others are told of."""
 
     import_id: UUID
+    about: About
     dry_run: bool
     rows: int
     created: int
@@ -53,7 +54,7 @@ async def hold_registry(tx: Transaction) -> None:
 
 
 async def import_registry(
-    tx: Transaction, rows: Sequence[RegistryRow | RefusedRow], vault: Vault, *, dry_run: bool = False
+    tx: Transaction, kind: Kind, rows: Sequence[CsvRow], vault: Vault, *, dry_run: bool = False
 ) -> ImportReport:
     """Takes the good rows into the registry. With `dry_run` nothing is written and `tx` may be read-only.
 
@@ -63,17 +64,22 @@ async def import_registry(
     if not dry_run:
         await hold_registry(tx)
     import_id = new_id()
-    results, events = await take_rows(tx, rows, vault, import_id=import_id, dry_run=dry_run)
+    results, events = await kind.take(tx, rows, vault, import_id, dry_run)
     counts = Counter(result.result for result in results)
     if not dry_run:
         tx.audit(
             "registry.imported",
             subject_type="registry_import",
             subject_id=import_id,
-            after={**{outcome.value: count for outcome, count in counts.items()}, "events": events},
+            after={
+                "about": kind.about,
+                **{outcome.value: count for outcome, count in counts.items()},
+                "events": events,
+            },
         )
     return ImportReport(
         import_id=import_id,
+        about=kind.about,
         dry_run=dry_run,
         rows=len(results),
         created=counts[Outcome.CREATED],

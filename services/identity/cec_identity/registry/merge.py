@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from cec_chassis.ids import new_id
@@ -18,19 +17,10 @@ from cec_contracts import national_id
 from cec_identity.practitioners.domain import Practitioner
 from cec_identity.practitioners.family import Families
 from cec_identity.professions.store import Elsewhere
+from cec_identity.registry.results import Outcome
 from cec_identity.registry.rows import RefusedRow, RegistryRow
 
 Fact = tuple[object, ...]
-
-
-class Outcome(StrEnum):
-    """What became of a row, seen as a person in a profession."""
-
-    CREATED = "created"  # the person, or the person in this profession, was not known
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    SKIPPED = "skipped"  # another system looks after the profession
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,39 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
-
-import msgspec
 
 from cec_chassis.clock import taipei_date
 from cec_chassis.database import Transaction
-from cec_chassis.problems import FieldError
 from cec_contracts import identity as contract
 from cec_identity.practitioners.family import tell_family
 from cec_identity.practitioners.store import load_practitioners, save_practitioners
 from cec_identity.professions.store import professions_handled_elsewhere
-from cec_identity.registry.merge import Merge, Outcome, Taken
+from cec_identity.registry.merge import Merge, Taken
+from cec_identity.registry.results import Outcome, RowResult, TakenRows
 from cec_identity.registry.rows import RefusedRow, RegistryRow
 from cec_identity.vault import Vault
-
-
-class RowResult(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What became of one row. `line` counts from 1, the header; errors and warnings name the cell, never its content."""
-
-    line: int
-    result: Outcome
-    practitioner_id: UUID | None = None
-    number: str | None = None
-    errors: tuple[FieldError, ...] = ()
-    warnings: tuple[FieldError, ...] = ()
-
-
-class TakenRows(NamedTuple):
-    """A result for each row, in their order, and the number of people the others are told of."""
-
-    results: list[RowResult]
-    events: int
 
 
 async def take_rows(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from litestar import Litestar
 
 from cec_activities.activities.http import ActivityController
+from cec_activities.calendar.http import CalendarController
 from cec_chassis.audit.http import audit_controller
 from cec_chassis.http import create_service_app, needs
 from cec_chassis.service import Runtime
 from cec_contracts.access import permissions_of
 
-ROUTES = (ActivityController, audit_controller(needs("activities.audit.read")))
+ROUTES = (ActivityController, CalendarController, audit_controller(needs("activities.audit.read")))
 
 
 def create_app(runtime: Runtime) -> Litestar:

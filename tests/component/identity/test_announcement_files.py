@@ -16,6 +16,7 @@ from tests.support.tokens import an_actor
 from cec_chassis.context import Actor
 from cec_identity.announcements.files import LARGEST
 
+BYTES = "application/octet-stream"
 PDF = b"%PDF-1.7\n" + b"1 0 obj <<>> endobj\n" * 20 + b"%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 JPEG = b"\xff\xd8\xff\xe0" + bytes(64)
@@ -36,10 +37,16 @@ MACROS = an_archive(_T=b"<a/>", **{"word/document.xml": b"<a/>", "word/vbaProjec
 
 
 async def upload(
-    identity: Identity, announcement: str, name: str, content: bytes, actor: Actor | None = None, **headers: str
+    identity: Identity,
+    announcement: str,
+    name: str,
+    content: bytes,
+    actor: Actor | None = None,
+    *,
+    media_type: str = BYTES,
 ) -> httpx.Response:
     sent = identity.key.headers(actor or identity.administrator, now=identity.clock.now())
-    sent |= {"Content-Type": "application/octet-stream"} | headers
+    sent |= {"Content-Type": media_type}
     path = f"{EDITOR}/{announcement}/files?name={quote(name)}"
     return await identity.client.post(path, content=content, headers=sent)
 
@@ -108,7 +115,7 @@ async def test_a_file_that_is_too_large_or_empty_or_sent_as_something_else_is_re
     announcement = await drafted(identity)
     assert refusal(await upload(identity, announcement, "a.pdf", PDF + bytes(LARGEST)))[:2] == (413, "body-too-large")
     assert refusal(await upload(identity, announcement, "a.pdf", b""))[0] == 422
-    assert refusal(await upload(identity, announcement, "a.pdf", PDF, **{"Content-Type": "text/html"}))[0] == 415
+    assert refusal(await upload(identity, announcement, "a.pdf", PDF, media_type="text/html"))[0] == 415
 
 
 async def test_a_file_is_saved_and_never_shown_in_our_name(identity: Identity) -> None:

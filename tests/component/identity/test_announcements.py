@@ -144,7 +144,7 @@ async def test_states_that_do_not_fit_are_refused(identity: Identity) -> None:
 
 async def test_a_review_unit_writes_its_own_announcements_and_no_others(identity: Identity) -> None:
     unit, other = await a_review_unit(identity), await a_review_unit(identity, "A02", "藥師公會")
-    own = {"category": "review_unit", "organisation_id": unit.organisation_id, "subject": "審查通知"}
+    own: dict[str, Any] = {"category": "review_unit", "organisation_id": unit.organisation_id, "subject": "審查通知"}
     announcement = await published(identity, unit, **own)
     [line] = good(await identity.ask(PRACTITIONER, "GET", "/announcements"))["items"]
     assert (line["unit"], line["category"]) == ("牙醫師公會", "review_unit")

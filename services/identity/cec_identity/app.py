@@ -16,6 +16,8 @@ from cec_identity.activation.http import ActivationController
 from cec_identity.announcements.editor_http import AnnouncementEditorController
 from cec_identity.announcements.http import AnnouncementController, PublicAnnouncementController
 from cec_identity.announcements.unsubscribe_http import UnsubscribeController
+from cec_identity.applications.http import ApplicantController
+from cec_identity.applications.queue_http import ApplicationQueueController
 from cec_identity.certificate_cards.http import CertificateCardController
 from cec_identity.certificate_cards.trust import CardTrust
 from cec_identity.clients.http import ClientController, LauncherController
@@ -26,10 +28,12 @@ from cec_identity.one_time_codes.http import OneTimeCodeController
 from cec_identity.openid.http import OpenIdController
 from cec_identity.organisations.http import OrganisationController
 from cec_identity.organisations.names import organisation_names
+from cec_identity.organisations.unit_http import UnitController
 from cec_identity.passkeys.http import PasskeyController
 from cec_identity.practitioners.http import PractitionerController
 from cec_identity.practitioners.records_http import RecordController
 from cec_identity.professions.http import ProfessionController
+from cec_identity.profile.http import ProfileController, RightsRequestController
 from cec_identity.proof_of_work.http import ProofOfWorkController
 from cec_identity.proof_of_work.limits import Limiter
 from cec_identity.proof_of_work.proof import ProofOfWork
@@ -68,6 +72,11 @@ ROUTES = (
     ProfessionController,
     OrganisationController,
     RecognitionController,
+    UnitController,
+    ApplicantController,
+    ApplicationQueueController,
+    ProfileController,
+    RightsRequestController,
     AccountController,
     AnnouncementController,
     PublicAnnouncementController,

@@ -59,6 +59,7 @@ def account_news(account: Account) -> contract.Account:
         organisation_id=account.organisation_id,
         practitioner_id=account.practitioner_id,
         active=account.active,
+        state=account.state,
     )
 
 

@@ -6,6 +6,7 @@ from cec_identity.accounts import profile_store as profiles
 from cec_identity.accounts import store as accounts
 from cec_identity.activation import store as activation
 from cec_identity.announcements import store as announcements
+from cec_identity.applications import store as applications
 from cec_identity.certificate_cards import store as certificate_cards
 from cec_identity.clients import store as clients
 from cec_identity.consents import store as consents
@@ -19,6 +20,7 @@ from cec_identity.organisations import store as organisations
 from cec_identity.passkeys import store as passkeys
 from cec_identity.practitioners import tables as practitioners
 from cec_identity.professions import store as professions
+from cec_identity.profile import store as profile
 from cec_identity.proof_of_work import store as proof_of_work
 from cec_identity.recognitions import store as recognitions
 from cec_identity.recovery import store as recovery
@@ -33,6 +35,7 @@ __all__ = [
     "accounts",
     "activation",
     "announcements",
+    "applications",
     "certificate_cards",
     "clients",
     "consents",
@@ -47,6 +50,7 @@ __all__ = [
     "passkeys",
     "practitioners",
     "professions",
+    "profile",
     "profiles",
     "proof_of_work",
     "recognitions",

@@ -6,6 +6,7 @@ from cec_chassis.service import Loop, Runtime
 from cec_identity.accounts.open_first_administrator import open_first_administrator
 from cec_identity.activation.forget_old_activations import forget_old_activations
 from cec_identity.announcements.mailings import queue_announcement_mails
+from cec_identity.applications.forget_rejected_applications import forget_rejected_applications
 from cec_identity.mail.deliver_mails import deliver_mails
 from cec_identity.mail.look_after_mails import forget_old_mails, measure_mails
 from cec_identity.openid.forget_old_codes import forget_old_codes
@@ -49,6 +50,7 @@ LOOPS: tuple[Loop, ...] = (
     forget_spent_proofs,
     settle_due_recognitions,
     keep_importing,
+    forget_rejected_applications,
 )
 PREPARE = (prepare_keys, prepare_administrator, prepare_recognitions)
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from cec_chassis.database import Transaction
 from cec_chassis.problems import NotFound
-from cec_contracts.identity import ACCOUNT_CHANGED
-from cec_contracts.vocabulary import AccountRole
-from cec_identity.accounts.domain import Account, LastAdministrator
-from cec_identity.accounts.store import account_for_change, active_administrators, save_account
-from cec_identity.publishes import account_news
-from cec_identity.sign_in.store import end_sessions_of
+from cec_contracts.vocabulary import AccountState
+from cec_identity.accounts.change_state import change_state
+from cec_identity.accounts.domain import Account, StateBy
+from cec_identity.accounts.store import account_for_change, active_administrators
 
 
-async def disable_account(tx: Transaction, account_id: UUID, reason: str) -> Account:
-    """The account as it now is. Disabling it twice changes nothing the second time.
+async def disable_account(
+    tx: Transaction, account_id: UUID, reason: str, by: StateBy = StateBy.ADMINISTRATOR
+) -> Account:
+    """The account as it now is. Disabling it twice, or one that is suspended, changes nothing.
 
     Raises:
         NotFound: there is no such account.
@@ -28,19 +27,4 @@ async def disable_account(tx: Transaction, account_id: UUID, reason: str) -> Acc
         raise NotFound
     if not account.active:
         return account
-    if account.role is AccountRole.SYSTEM_ADMINISTRATOR and administrators == 1:
-        raise LastAdministrator
-    disabled = replace(account, active=False, version=account.version + 1)
-    await save_account(tx, disabled)
-    await end_sessions_of(tx, account_id, "account-disabled")
-    news = account_news(disabled)
-    tx.publish(ACCOUNT_CHANGED, subject=account_id, sequence=disabled.version, body=news)
-    tx.audit(
-        "account.disabled",
-        subject_type="account",
-        subject_id=account_id,
-        reason=reason,
-        before=account_news(account),
-        after=news,
-    )
-    return disabled
+    return await change_state(tx, account, AccountState.DISABLED, by, reason, administrators=administrators)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from cec_chassis.context import Actor
 from cec_chassis.problems import FieldError, Refusal, ValidationFailed
-from cec_contracts.vocabulary import AccountRole
+from cec_contracts.vocabulary import AccountRole, AccountState
 from cec_identity.organisations.domain import Organisation
 
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._@-]{4,63}")
@@ -39,6 +40,15 @@ class LastAdministrator(Refusal):
     title = "不得停用最後一個系統管理者 / The last system administrator cannot be disabled"
 
 
+class StateBy(StrEnum):
+    """Who changed the state of an account. Whatever an administrator did, only administrators undo."""
+
+    OWNER = "owner"
+    UNIT = "unit"
+    """A colleague of the same unit."""
+    ADMINISTRATOR = "administrator"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """An account as identity keeps it, without the password's hash. `version` counts the changes others were told of."""
@@ -48,8 +58,16 @@ class Account:
     role: AccountRole
     organisation_id: UUID | None = None
     practitioner_id: UUID | None = None
-    active: bool = True
+    state: AccountState = AccountState.ACTIVE
+    state_by: StateBy | None = None
+    """Who put it into this state; None for the one it was opened in."""
+    state_reason: str = ""
     version: int = 1
+
+    @property
+    def active(self) -> bool:
+        """Whether one may sign in with it."""
+        return self.state is AccountState.ACTIVE
 
     def actor(self) -> Actor:
         """The caller that a token of this account names."""

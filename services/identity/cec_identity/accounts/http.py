@@ -12,11 +12,13 @@ from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command
-from cec_contracts.vocabulary import AccountRole
+from cec_contracts.vocabulary import AccountRole, AccountState
 from cec_identity.accounts.disable_account import disable_account
 from cec_identity.accounts.open_account import OpenAccount, open_account
 from cec_identity.accounts.passwords import LONGEST, Passwords
 from cec_identity.accounts.queries import AccountLine, AccountView, account_view, accounts_page
+from cec_identity.accounts.resume_account import resume_account
+from cec_identity.accounts.suspend_account import suspend_account
 
 
 class OpenAccountRequest(Request):
@@ -33,10 +35,10 @@ class OpenAccountRequest(Request):
         return f"OpenAccountRequest(role={self.role!r})"
 
 
-class DisableAccountRequest(Request):
-    """Why."""
+class AccountStateRequest(Request):
+    """Why the state of an account is changed."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=400, description="停用原因")]
+    reason: Annotated[str, Meta(min_length=1, max_length=400, pattern=r"\S", description="原因")]
 
 
 class AccountController(Controller):
@@ -72,13 +74,43 @@ class AccountController(Controller):
         self,
         request: HttpRequest,
         account_id: FromPath[UUID],
-        data: JSONBody[DisableAccountRequest],
+        data: JSONBody[AccountStateRequest],
         database: NamedDependency[Database],
     ) -> Response[AccountView]:
         """Disable an account and end its sessions. 404, 409 `last-administrator`."""
 
         async def run(tx: Transaction) -> AccountView:
             return account_view(await disable_account(tx, account_id, data.reason))
+
+        return await run_command(request, database, run)
+
+    @post("/{account_id:uuid}/resume", status_code=200)
+    async def resume_account(
+        self,
+        request: HttpRequest,
+        account_id: FromPath[UUID],
+        data: JSONBody[AccountStateRequest],
+        database: NamedDependency[Database],
+    ) -> Response[AccountView]:
+        """Let a disabled or suspended account sign in again. 404, 422 when its organisation is out of use."""
+
+        async def run(tx: Transaction) -> AccountView:
+            return account_view(await resume_account(tx, account_id, data.reason))
+
+        return await run_command(request, database, run)
+
+    @post("/{account_id:uuid}/suspend", status_code=200)
+    async def suspend_account(
+        self,
+        request: HttpRequest,
+        account_id: FromPath[UUID],
+        data: JSONBody[AccountStateRequest],
+        database: NamedDependency[Database],
+    ) -> Response[AccountView]:
+        """Suspend an account for misuse, and end its sessions. 404, 409 `last-administrator`."""
+
+        async def run(tx: Transaction) -> AccountView:
+            return account_view(await suspend_account(tx, account_id, data.reason))
 
         return await run_command(request, database, run)
 
@@ -89,7 +121,8 @@ class AccountController(Controller):
         paging: NamedDependency[Paging],
         role: FromQuery[AccountRole | None] = None,
         organisation_id: FromQuery[UUID | None] = None,
+        account_state: FromQuery[AccountState | None] = None,
     ) -> Page[AccountLine]:
         """Accounts, the newest first."""
         async with database.reading() as tx:
-            return await accounts_page(tx, paging, role=role, organisation_id=organisation_id)
+            return await accounts_page(tx, paging, role=role, organisation_id=organisation_id, state=account_state)

@@ -9,12 +9,14 @@ import msgspec
 
 from cec_chassis.database import Transaction
 from cec_chassis.http import Page, Paging
-from cec_contracts.vocabulary import AccountRole
-from cec_identity.accounts.domain import Account
+from cec_contracts.vocabulary import AccountRole, AccountState
+from cec_identity.accounts.domain import Account, StateBy
+from cec_identity.accounts.store import COLUMNS, account_of
 
 _FILTER = """
 WHERE (CAST(:role AS text) IS NULL OR role = :role)
   AND (CAST(:organisation_id AS uuid) IS NULL OR organisation_id = :organisation_id)
+  AND (CAST(:state AS text) IS NULL OR state = :state)
 """
 
 
@@ -27,12 +29,16 @@ class AccountView(msgspec.Struct, kw_only=True):
     organisation_id: UUID | None
     practitioner_id: UUID | None
     active: bool
+    state: AccountState
+    state_by: StateBy | None
+    state_reason: str
 
 
 class AccountLine(AccountView, kw_only=True):
     """A line of the list."""
 
     opened_at: datetime
+    state_since: datetime
 
 
 def account_view(account: Account) -> AccountView:
@@ -44,18 +50,30 @@ def account_view(account: Account) -> AccountView:
         organisation_id=account.organisation_id,
         practitioner_id=account.practitioner_id,
         active=account.active,
+        state=account.state,
+        state_by=account.state_by,
+        state_reason=account.state_reason,
     )
 
 
 async def accounts_page(
-    tx: Transaction, paging: Paging, *, role: AccountRole | None, organisation_id: UUID | None
+    tx: Transaction,
+    paging: Paging,
+    *,
+    role: AccountRole | None,
+    organisation_id: UUID | None,
+    state: AccountState | None = None,
 ) -> Page[AccountLine]:
-    """The accounts of a role or an organisation, the newest first."""
-    wanted = {"role": role.value if role else None, "organisation_id": organisation_id}
+    """The accounts of a role, an organisation, in a state, the newest first."""
+    wanted = {
+        "role": role.value if role else None,
+        "organisation_id": organisation_id,
+        "state": state.value if state else None,
+    }
     total = await tx.scalar(f"SELECT count(*) FROM accounts {_FILTER}", **wanted)
     rows = await tx.all(
         f"""
-        SELECT id, name, role, organisation_id, practitioner_id, active, opened_at FROM accounts {_FILTER}
+        SELECT {COLUMNS}, opened_at, state_since FROM accounts {_FILTER}
         ORDER BY opened_at DESC, id DESC LIMIT :limit OFFSET :offset
         """,
         **wanted,
@@ -64,13 +82,9 @@ async def accounts_page(
     )
     lines = [
         AccountLine(
-            account_id=row.id,
-            name=row.name,
-            role=AccountRole(row.role),
-            organisation_id=row.organisation_id,
-            practitioner_id=row.practitioner_id,
-            active=row.active,
+            **msgspec.structs.asdict(account_view(account_of(row))),
             opened_at=row.opened_at,
+            state_since=row.state_since,
         )
         for row in rows
     ]

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Index, Row, Table, Text, Uuid, text
 
 from cec_chassis.database import Transaction
-from cec_contracts.vocabulary import AccountRole
-from cec_identity.accounts.domain import Account, AccountNameTaken, PractitionerHasAccount, name_key
+from cec_contracts.vocabulary import AccountRole, AccountState
+from cec_identity.accounts.domain import Account, AccountNameTaken, PractitionerHasAccount, StateBy, name_key
 from cec_identity.tables import metadata
 
 accounts = Table(
@@ -23,6 +23,10 @@ accounts = Table(
     Column("practitioner_id", Uuid, ForeignKey("practitioners.id")),
     Column("password_hash", Text, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("state_by", Text),
+    Column("state_reason", Text, nullable=False),
+    Column("state_since", DateTime(timezone=True), nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
@@ -35,11 +39,12 @@ accounts = Table(
     ),
 )
 
-COLUMNS = "id, name, role, organisation_id, practitioner_id, active, version"
+COLUMNS = "id, name, role, organisation_id, practitioner_id, state, state_by, state_reason, version"
 INSERT = """
-INSERT INTO accounts (id, name, name_key, role, organisation_id, practitioner_id, password_hash, active, version,
-                      opened_at, changed_at)
-VALUES (:id, :name, :name_key, :role, :organisation_id, :practitioner_id, :password_hash, :active, :version, :now, :now)
+INSERT INTO accounts (id, name, name_key, role, organisation_id, practitioner_id, password_hash, active, state,
+                      state_reason, version, opened_at, changed_at, state_since)
+VALUES (:id, :name, :name_key, :role, :organisation_id, :practitioner_id, :password_hash, :active, :state, '', :version,
+        :now, :now, :now)
 ON CONFLICT DO NOTHING RETURNING id
 """
 
@@ -59,7 +64,9 @@ def account_of(row: Row[Any]) -> Account:
         role=AccountRole(row.role),
         organisation_id=row.organisation_id,
         practitioner_id=row.practitioner_id,
-        active=row.active,
+        state=AccountState(row.state),
+        state_by=StateBy(row.state_by) if row.state_by else None,
+        state_reason=row.state_reason,
         version=row.version,
     )
 
@@ -77,6 +84,7 @@ async def insert_account(tx: Transaction, account: Account, password_hash: str) 
         practitioner_id=account.practitioner_id,
         password_hash=password_hash,
         active=account.active,
+        state=account.state.value,
         version=account.version,
         now=tx.now,
     )
@@ -113,11 +121,21 @@ async def active_administrators(tx: Transaction) -> int:
 
 
 async def save_account(tx: Transaction, account: Account) -> None:
-    """Whether the account is active, and its version. The row is held by `account_for_change`."""
+    """Its state, its rights and its version. The row is held by `account_for_change`."""
     await tx.execute(
-        "UPDATE accounts SET active = :active, version = :version, changed_at = :now WHERE id = :id",
+        """
+        UPDATE accounts SET active = :active, state = :state, state_by = :state_by, state_reason = :state_reason,
+                            state_since = CASE WHEN state = :state THEN state_since ELSE :now END,
+                            role = :role, organisation_id = :organisation_id, version = :version, changed_at = :now
+        WHERE id = :id
+        """,
         id=account.account_id,
         active=account.active,
+        state=account.state.value,
+        state_by=account.state_by.value if account.state_by else None,
+        state_reason=account.state_reason,
+        role=account.role.value,
+        organisation_id=account.organisation_id,
         version=account.version,
         now=tx.now,
     )

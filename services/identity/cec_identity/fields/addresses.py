@@ -1,10 +1,12 @@
-"""Addresses in Taiwan: county or city, district, street."""
+"""Addresses in Taiwan: county or city, district, street; and addresses of mail."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+from cec_chassis.problems import ValidationFailed
+from cec_identity.accounts.profile import checked_email
 from cec_identity.fields.faults import Unacceptable
 
 COUNTIES = (
@@ -41,3 +43,22 @@ def district(text: str) -> str:
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().replace("台", "臺")
+
+
+def email(text: str) -> str:
+    """An e-mail address, as `checked_email` accepts it.
+
+    Raises:
+        Unacceptable: `missing-value`, `email-format`.
+    """
+    if not text.strip():
+        raise Unacceptable("missing-value", "必填 / Required")
+    try:
+        return checked_email(text)
+    except ValidationFailed as failed:
+        raise Unacceptable(failed.errors[0].slug, failed.errors[0].message) from None
+
+
+def email_or_none(text: str) -> str | None:
+    """None for an empty text. Raises Unacceptable."""
+    return email(text) if text.strip() else None

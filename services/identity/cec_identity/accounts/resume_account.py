@@ -1,0 +1,35 @@
+"""Resume an account 復用 that was disabled or suspended: one may sign in with it again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from cec_chassis.database import Transaction
+from cec_chassis.problems import NotFound
+from cec_contracts.vocabulary import AccountState
+from cec_identity.accounts.change_state import change_state, require_resumable
+from cec_identity.accounts.domain import Account, StateBy, check_organisation
+from cec_identity.accounts.store import account_for_change, active_administrators
+from cec_identity.organisations.store import organisation_in_use
+
+
+async def resume_account(
+    tx: Transaction, account_id: UUID, reason: str, by: StateBy = StateBy.ADMINISTRATOR
+) -> Account:
+    """The account as it now is. Resuming one that is active changes nothing.
+
+    Raises:
+        NotFound: there is no such account.
+        OnlyAdministratorsResume: an administrator put it out of use, and `by` is none.
+        ValidationFailed: its organisation is out of use, or does not do any more what the role is for.
+    """
+    administrators = await active_administrators(tx)
+    account = await account_for_change(tx, account_id)
+    if account is None:
+        raise NotFound
+    if account.active:
+        return account
+    require_resumable(account, by)
+    if account.organisation_id is not None:
+        check_organisation(account.role, await organisation_in_use(tx, account.organisation_id))
+    return await change_state(tx, account, AccountState.ACTIVE, by, reason, administrators=administrators)

@@ -1,0 +1,107 @@
+"""Edit one's own data. Account name and national ID stay, a practitioner's name is the registry's, e-mail has its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cec_chassis.database import Transaction
+from cec_chassis.problems import FieldError, Refusal, ValidationFailed
+from cec_contracts.vocabulary import AccountRole
+from cec_identity.accounts.domain import Account
+from cec_identity.accounts.profile import Language, Profile
+from cec_identity.accounts.profile_store import insert_profile, profile_for_change, update_profile
+from cec_identity.fields.addresses import email_or_none
+from cec_identity.fields.faults import Faults
+from cec_identity.fields.lines import chinese_name, line
+from cec_identity.fields.telephones import Telephone, telephone_or_none
+
+ASKED_OF_UNITS = frozenset({AccountRole.OFFERING_UNIT, AccountRole.REVIEW_UNIT, AccountRole.COMMITTEE_MEMBER})
+"""Their form has a star at telephone and title."""
+_FIELDS = ("person_name", "backup_email", "phone", "job_title", "notify_announcements", "language")
+
+
+class ProfileChangedMeanwhile(Refusal):
+    """Somebody, perhaps oneself in another window, changed it after it was read."""
+
+    slug = "profile-changed-meanwhile"
+    status = 409
+    title = "資料已變更，請重新讀取 / The data was changed meanwhile; read it again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditProfile:
+    """What shall be; made by `checked`."""
+
+    person_name: str
+    backup_email: str | None
+    phone: str
+    job_title: str
+    notify_announcements: bool
+    language: Language
+    version: int
+
+    @classmethod
+    def checked(
+        cls,
+        role: AccountRole,
+        *,
+        person_name: str,
+        backup_email: str,
+        phone: Telephone | None,
+        job_title: str,
+        notify_announcements: bool,
+        language: Language,
+        version: int,
+    ) -> EditProfile:
+        """Raises ValidationFailed with every fault."""
+        faults = Faults()
+        name_of = line if role is AccountRole.PRACTITIONER else chinese_name
+        found = cls(
+            person_name=faults.text("body.person_name", name_of, person_name),
+            backup_email=faults.take("body.backup_email", email_or_none, backup_email, None),
+            phone=faults.text("body.phone", telephone_or_none, phone),
+            job_title=faults.text("body.job_title", line, job_title),
+            notify_announcements=notify_announcements,
+            language=language,
+            version=version,
+        )
+        for field, value in (("phone", phone), ("job_title", job_title.strip())):
+            if not value and role in ASKED_OF_UNITS:
+                faults.add(f"body.{field}", "missing-value", "必填 / Required")
+        faults.settle()
+        return found
+
+
+async def edit_profile(tx: Transaction, account: Account, wanted: EditProfile) -> Profile:
+    """One's profile as it now is. `version` 0 is that of somebody who has said nothing yet.
+
+    Raises:
+        ProfileChangedMeanwhile.
+        ValidationFailed: `fixed`, a practitioner gave another name than the registry has.
+    """
+    before = await profile_for_change(tx, account.account_id)
+    if wanted.version != (0 if before is None else before.version):
+        raise ProfileChangedMeanwhile
+    if account.role is AccountRole.PRACTITIONER and before is not None and wanted.person_name != before.person_name:
+        message = "醫事人員姓名依登錄資料，請洽衛生局 / A practitioner's name is the registry's"
+        raise ValidationFailed(errors=[FieldError("body.person_name", "fixed", message)])
+    after = replace(
+        before or Profile(account_id=account.account_id, person_name=wanted.person_name),
+        person_name=wanted.person_name,
+        backup_email=wanted.backup_email,
+        phone=wanted.phone or None,
+        job_title=wanted.job_title or None,
+        notify_announcements=wanted.notify_announcements,
+        language=wanted.language,
+        version=wanted.version + 1,
+    )
+    await (insert_profile if before is None else update_profile)(tx, after)
+    # The names of what changed only: the values are a person's, and the audit log is for ever.
+    changed = [name for name in _FIELDS if before is None or getattr(before, name) != getattr(after, name)]
+    tx.audit(
+        "profile.edited",
+        subject_type="account",
+        subject_id=account.account_id,
+        after={"fields": changed, "version": after.version},
+    )
+    return after

@@ -20,7 +20,18 @@ from typing import Any
 import uvloop
 from rich.console import Console
 from rich.table import Table
-from tests.load import audit_chain, batches, documents, engine, freshness, pipeline, population, reads
+from tests.load import (
+    audit_chain,
+    batches,
+    documents,
+    engine,
+    freshness,
+    pipeline,
+    population,
+    reads,
+    sign_in,
+    token_checks,
+)
 from tests.support.stack import PostgresServer, RabbitServer, begin_session, end_session
 
 from cec_credits.rulesets.load import bundled
@@ -159,6 +170,33 @@ async def measure_audit_chain(servers: Servers) -> Figures:
     }
 
 
+async def measure_sign_in(servers: Servers) -> Figures:
+    """Sign-ins by password beside bare argon2 verifications on the same cores."""
+    found = await sign_in.measure(await servers.database("identity"), servers.rabbit.make_vhosts().internal)
+    ratio = found.sign_ins / found.bare
+    return {
+        "bare argon2, verifications/s": round(found.bare, 1),
+        "sign-ins/s": round(found.sign_ins, 1),
+        "ratio": round(ratio, 2),
+        "goal": "ratio >= 0.8",
+        "met": ratio >= 0.8,
+    }
+
+
+async def measure_token_checks(servers: Servers) -> Figures:
+    """A route behind the check of a token beside the same route without."""
+    found = await token_checks.measure(await servers.database("identity"))
+    ratio = found.checked / found.unchecked
+    return {
+        "without a check, requests/s": round(found.unchecked),
+        "with a check, requests/s": round(found.checked),
+        "ratio": round(ratio, 2),
+        "tokens never seen before, checks/s in one thread": round(found.first_looks),
+        "goal": "ratio >= 0.8",
+        "met": ratio >= 0.8,
+    }
+
+
 MEASUREMENTS: dict[str, tuple[str, Callable[[Servers], Awaitable[Figures]]]] = {
     "engine": ("積分引擎 credit engine", measure_engine),
     "pipeline": ("出席事件 attendance events", measure_pipeline),
@@ -167,6 +205,8 @@ MEASUREMENTS: dict[str, tuple[str, Callable[[Servers], Awaitable[Figures]]]] = {
     "batch": ("整批統計 batches", measure_batch),
     "pdf": ("簽署文件 signed documents", measure_pdf),
     "audit": ("稽核鏈 audit chain", measure_audit_chain),
+    "sign_in": ("密碼登入 sign-ins by password", measure_sign_in),
+    "token_checks": ("權杖查驗 token checks", measure_token_checks),
     "population": ("全部重建 whole population", measure_population),
 }
 ONLY_BY_NAME = {"population"}

@@ -59,7 +59,7 @@ async def _in_turns(gateway: str, person: UUID, token: str, seconds: float) -> d
         "bare": f"{gateway}/api/v1/reporting/rows/{person}/2",
     }
     for url in urls.values():
-        await _answers(url, token)
+        await answers(url, token)
     rates: dict[str, list[float]] = {name: [] for name in urls}
     for _ in range(2):
         for name, url in urls.items():
@@ -67,7 +67,8 @@ async def _in_turns(gateway: str, person: UUID, token: str, seconds: float) -> d
     return {name: sum(values) / len(values) for name, values in rates.items()}
 
 
-async def _answers(url: str, token: str) -> None:
+async def answers(url: str, token: str) -> None:
+    """Waits until the address answers 200 to the token."""
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
     async with asyncio.timeout(30):
         while True:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from cec_credits.rulesets.document import Words
+from cec_credits.rulesets.extension_letters import ExtensionLetter, extension_of
 from cec_credits.statements import reasons
 from cec_credits.statements.answer import Anomaly, Line, Totals, line_of, totals_of
 from cec_credits.statements.domain import Licence, Statement
@@ -16,7 +17,10 @@ from cec_credits.statements.window import DAY, moves, window_of
 
 
 class LicenceView(msgspec.Struct, frozen=True):
-    """The practice licence 執業執照 that sets the window; the end without an extension is kept apart from it."""
+    """The practice licence 執業執照 that sets the window; the end without an extension is kept apart from it.
+
+    `extension_letters` are those by which it was extended; absent where there is no extension or no letter explains it.
+    """
 
     valid_from: date | None
     valid_until: date
@@ -24,11 +28,13 @@ class LicenceView(msgspec.Struct, frozen=True):
     valid_from_roc: str | None
     valid_until_roc: str
     extended_until_roc: str | None
+    extension_letters: tuple[ExtensionLetter, ...] | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
-    def of(cls, licence: Licence) -> LicenceView:
+    def of(cls, licence: Licence, profession: str) -> LicenceView:
         """With its days in the calendar of the Republic as well."""
         begun, extended = licence.valid_from, licence.extended_until
+        by_letters = None if extended is None else extension_of(profession, licence.valid_until)
         return cls(
             begun,
             licence.valid_until,
@@ -36,6 +42,7 @@ class LicenceView(msgspec.Struct, frozen=True):
             None if begun is None else roc(begun),
             roc(licence.valid_until),
             None if extended is None else roc(extended),
+            msgspec.UNSET if by_letters is None or by_letters.until != extended else by_letters.letters,
         )
 
 
@@ -65,7 +72,9 @@ def summary_of(statement: Statement) -> Summary:
     """Deterministic: equal statements give equal JSON, which is how a change is noticed."""
     return Summary(
         rule_set=statement.rule_set,
-        licence=None if statement.case.licence is None else LicenceView.of(statement.case.licence),
+        licence=None
+        if statement.case.licence is None
+        else LicenceView.of(statement.case.licence, statement.case.profession),
         valid=statement.valid,
         invalid=statement.invalid,
         pending=statement.pending,

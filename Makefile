@@ -66,10 +66,7 @@ bench-population: setup ## measure the whole population: 10,000 and 100,000 prac
 documents: setup ## write docs/api anew from the code
 	@$(BIN)/python -m deploy.documents
 
-release-bench-population: setup ## measure the whole population: 10,000 and 100,000 practitioners (some minutes)
-	@$(BIN)/python -m tests.load.bench population
-
-documents: setup ## take the present API documents as the promise that later ones are held to
+release-documents: setup ## take the present API documents as the promise that later ones are held to
 	@$(BIN)/python -m deploy.documents --release
 
 lock: ## requirements.in -> requirements.txt, with hashes and without addresses

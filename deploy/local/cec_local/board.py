@@ -27,6 +27,7 @@ def show_board(stack: Stack, console: Console) -> None:
         "文件 / documents": f"{stack.gateway.url}/api/docs/",
         "RabbitMQ": stack.rabbit.admin.url,
         "PostgreSQL": stack.postgres.url,
+        "信件 / mail": str(stack.mailbox.folder),
         "紀錄 / logs": str(stack.log_directory),
     }
     for what, address in addresses.items():  # lines and no table: a table cuts what is longer than the terminal is wide

@@ -13,6 +13,7 @@ import httpx
 from cec_local import services, subscribers
 from cec_local.databases import provision
 from cec_local.gateway import EmbeddedGateway
+from cec_local.mailbox import Mailbox
 from cec_local.ports import LOOPBACK, PortBook
 from cec_local.processes import ChildProcess, sleep_a_little
 from cec_local.progress import Progress
@@ -66,6 +67,12 @@ class Stack:
             sign_in_rate=sign_in_rate,
             log=self.log_directory / "gateway.log",
         )
+        self.mailbox = Mailbox(
+            self.directory / "mail",
+            PortBook(self.directory / "ports.json").get("mailbox"),
+            log_directory=self.log_directory,
+            run_directory=self.directory / "run",
+        )
         self.database_urls: dict[str, str] = {}
 
     async def add_subscriber(self, name: str) -> tuple[str, str]:
@@ -81,6 +88,7 @@ class Stack:
         """Everything, in order. Returns when the gateway and every service behind it answer."""
         try:
             self._start_servers()
+            self.mailbox.start()
             self._migrate()
             for name in self.names:
                 remember_environment(self.directory / "run", name, self._environment(name))
@@ -120,6 +128,7 @@ class Stack:
         """What has ended by itself, causes before effects: servers, gateway, services."""
         sources = (self.postgres, self.rabbit, self.gateway)
         children = [child for source in sources for child in source.processes()] + list(self.services.values())
+        children.append(self.mailbox.process)
         return [child for child in children if not child.is_running()]
 
     def stop(self) -> None:
@@ -130,6 +139,7 @@ class Stack:
             for child in children:
                 threads.submit(child.stop, grace=_STOP_SECONDS)
         self.services.clear()
+        self.mailbox.stop()
         with ThreadPoolExecutor(max_workers=2) as threads:
             threads.submit(self.rabbit.stop)
             threads.submit(self.postgres.stop)
@@ -169,6 +179,7 @@ class Stack:
             secrets=self.secrets,
         )
         if name == "identity":
+            given |= self.mailbox.environment()
             given["CEC_PORTAL_URL"] = self.gateway.url  # in links of mails, and who we are to applications
         if name == "credits":
             given["CEC_PUBLIC_ADDRESS"] = self.gateway.url  # where the QR codes of exported documents lead

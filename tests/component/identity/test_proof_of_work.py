@@ -60,7 +60,7 @@ async def test_a_proof_is_too_late_after_ten_minutes(identity: Identity) -> None
 @pytest.mark.parametrize(
     "changes",
     [
-        {"cost": 1},
+        {"cost": 2},
         {"keyPrefix": ""},
         {"data": {"purpose": "recovery", "until": 4_000_000_000}},
         {"data": {"purpose": "activation", "until": 1}},

@@ -15,7 +15,7 @@ SERVICES = sorted(path.name for path in (ROOT / "services").iterdir() if (path /
 PARTS = {"api": "serve", "worker": "work", "relay": "relay", "migrate": "migrate"}
 INFRASTRUCTURE = {"postgres", "rabbitmq", "gateway", "collector"}
 SECRET_NAME = re.compile(r"(PASSWORD|SECRET|KEY|_URL|TOKEN)\w*(?<!_FILE)$")
-ADDRESSES_WITHOUT_SECRETS = {"OTEL_EXPORTER_OTLP_ENDPOINT"}
+ADDRESSES_WITHOUT_SECRETS = {"CEC_PORTAL_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 Compose = dict[str, Any]
 

@@ -197,12 +197,29 @@ async def measure_token_checks(servers: Servers) -> Figures:
     }
 
 
+async def measure_registry(servers: Servers) -> Figures:
+    """100,000 rows of the registry: from the upload to the last piece, by one worker, beside a bare insert of the cells."""
+    found = await registry.measure(await servers.database("identity"))
+    return {
+        "rows/s bare insert": round(found.bare),
+        "rows/s created, with events": round(found.created.rows_per_second),
+        "rows/s unchanged": round(found.unchanged.rows_per_second),
+        "rows/s changed, with events": round(found.changed.rows_per_second),
+        "longest piece, s": round(max(run.longest_piece_seconds for run in found[:3]), 2),
+        "memory, MB: upload": round(found.upload_grown / 1e6),
+        "memory, MB: worker": round(found.worker_grown / 1e6),
+        "goal": "unchanged >= 5,000/s, changed >= 2,000/s",
+        "met": found.unchanged.rows_per_second >= 5_000 and found.changed.rows_per_second >= 2_000,
+    }
+
+
 MEASUREMENTS: dict[str, tuple[str, Callable[[Servers], Awaitable[Figures]]]] = {
     "engine": ("積分引擎 credit engine", measure_engine),
     "pipeline": ("出席事件 attendance events", measure_pipeline),
     "freshness": ("從登錄到可見 commit to visible, 50/s", measure_freshness),
     "reads": ("查詢積分 statement reads", measure_reads),
     "batch": ("整批統計 batches", measure_batch),
+    "registry": ("登錄匯入 registry import", measure_registry),
     "pdf": ("簽署文件 signed documents", measure_pdf),
     "audit": ("稽核鏈 audit chain", measure_audit_chain),
     "sign_in": ("密碼登入 sign-ins by password", measure_sign_in),

@@ -7,10 +7,10 @@ other place knows only `index` (finds a person, tells nothing) and `mask`. No er
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import unicodedata
+from operator import mul
 
 _FORM = re.compile(r"[A-Z][1289A-D][0-9]{8}")
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
@@ -71,7 +71,7 @@ def index(key: bytes, number: str) -> str:
     """
     if len(key) < MINIMUM_INDEX_KEY_BYTES:
         raise ValueError(f"the index key needs at least {MINIMUM_INDEX_KEY_BYTES} bytes")
-    return hmac.new(key, validate(number).encode("ascii"), hashlib.sha256).hexdigest()
+    return hmac.digest(key, validate(number).encode("ascii"), "sha256").hex()
 
 
 def _checksum(number: str) -> int:
@@ -80,4 +80,4 @@ def _checksum(number: str) -> int:
     # The old resident form has a letter here, of which only the units digit counts: A 0, B 1, C 2, D 3.
     first_digit = _LETTERS.index(second) % 10 if second.isalpha() else int(second)
     digits = (first_digit, *map(int, number[2:]))
-    return tens + 9 * units + sum(weight * digit for weight, digit in zip(_WEIGHTS, digits, strict=True))
+    return tens + 9 * units + sum(map(mul, _WEIGHTS, digits))

@@ -30,6 +30,7 @@ from cec_identity.organisations.http import OrganisationController
 from cec_identity.organisations.names import organisation_names
 from cec_identity.organisations.unit_http import UnitController
 from cec_identity.passkeys.http import PasskeyController
+from cec_identity.personal_data.http import PersonalDataController
 from cec_identity.practitioners.http import PractitionerController
 from cec_identity.practitioners.records_http import RecordController
 from cec_identity.professions.http import ProfessionController
@@ -68,6 +69,7 @@ ROUTES = (
     ImportController,
     PractitionerController,
     RecordController,
+    PersonalDataController,
     InstitutionController,
     ProfessionController,
     OrganisationController,

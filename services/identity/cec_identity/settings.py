@@ -16,6 +16,8 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
 
     secret_key: Annotated[str, Meta(min_length=32)]
     """Seals national IDs and private signing keys at rest."""
+    former_secret_key: str = ""
+    """The secret before this one, until `reseal` has sealed everything under the new one."""
     national_id_index_key: Annotated[str, Meta(min_length=32)]
     """Key of the index of national IDs; its UTF-8 bytes are the HMAC key. Enrolment has the same."""
     bootstrap_admin_name: str | None = None

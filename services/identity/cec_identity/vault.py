@@ -34,12 +34,12 @@ class Vault:
     def of(cls, settings: IdentitySettings) -> Vault:
         """The vault that `settings` open."""
         return cls(
-            national_ids=Sealer(settings.secret_key, "national-id"),
-            signing_keys=Sealer(settings.secret_key, "signing-key"),
+            national_ids=Sealer(settings.secret_key, "national-id", settings.former_secret_key),
+            signing_keys=Sealer(settings.secret_key, "signing-key", settings.former_secret_key),
             index_key=settings.index_key,
-            registry_rows=Sealer(settings.secret_key, "registry-rows"),
-            mails=Sealer(settings.secret_key, "mail"),
-            one_time_codes=Sealer(settings.secret_key, "one-time-code"),
+            registry_rows=Sealer(settings.secret_key, "registry-rows", settings.former_secret_key),
+            mails=Sealer(settings.secret_key, "mail", settings.former_secret_key),
+            one_time_codes=Sealer(settings.secret_key, "one-time-code", settings.former_secret_key),
             attempts_key=derived_key(settings.secret_key, "attempts"),
             proof_key=derived_key(settings.secret_key, "proof"),
             client_secret_key=derived_key(settings.secret_key, "client-secret"),

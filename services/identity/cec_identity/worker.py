@@ -10,6 +10,7 @@ from cec_identity.applications.forget_rejected_applications import forget_reject
 from cec_identity.mail.deliver_mails import deliver_mails
 from cec_identity.mail.look_after_mails import forget_old_mails, measure_mails
 from cec_identity.openid.forget_old_codes import forget_old_codes
+from cec_identity.personal_data.enforce_retention import enforce_retention
 from cec_identity.proof_of_work.forget_spent_proofs import forget_spent_proofs
 from cec_identity.recognitions.recognise_as_registered import recognise_those_registered_before
 from cec_identity.recognitions.settle_due_recognitions import settle_due_recognitions
@@ -50,6 +51,7 @@ LOOPS: tuple[Loop, ...] = (
     forget_spent_proofs,
     settle_due_recognitions,
     keep_importing,
+    enforce_retention,
     forget_rejected_applications,
 )
 PREPARE = (prepare_keys, prepare_administrator, prepare_recognitions)

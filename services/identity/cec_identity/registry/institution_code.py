@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _FORM = re.compile(r"[0-9]{6}[0-9A-Z][0-9]{3}")
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
@@ -15,6 +16,7 @@ def is_institution_code(code: str) -> bool:
     return _FORM.fullmatch(code) is not None
 
 
+@lru_cache(maxsize=65_536)
 def checksum_holds(code: str) -> bool:
     """Whether the check digit fits. It was found from published codes, and one real hospital breaks it: a code that
     does not fit deserves a warning, never a refusal."""

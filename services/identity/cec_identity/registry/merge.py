@@ -45,6 +45,8 @@ class Merge:
         self._people |= {person.national_id_index: person for person in people}
         # Numbers given up in this very file stay with their owner: the next file may give them to somebody else.
         self._owners = {person.number: person for person in people}
+        self._first: dict[str, RegistryRow] = {}
+        """The first row about each person; what it says is looked at when there is a second one, which is seldom."""
         self._said: dict[Fact, tuple[int, object]] = {}
         self.new: dict[UUID, tuple[Practitioner, str]] = {}
         """The person and the national ID to be sealed."""
@@ -145,6 +147,11 @@ class Merge:
         return self.families.survivor(person)
 
     def _contradiction(self, row: RegistryRow) -> RefusedRow | None:
+        first = self._first.setdefault(row.index, row)
+        if first is row:
+            return None
+        for _, fact, value in _facts(first):
+            self._said.setdefault(fact, (first.line, value))
         facts = _facts(row)
         for column, fact, value in facts:
             line, said = self._said.get(fact, (row.line, value))

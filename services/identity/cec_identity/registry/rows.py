@@ -40,6 +40,7 @@ HEADINGS = {
 COLUMNS = Columns(HEADINGS, needed=[(column,) for column in HEADINGS if column != "former_national_id"])
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,19}")
 _PROFESSION = re.compile(PROFESSION_PATTERN)
+_AREAS = frozenset(Area)
 
 Value = TypeVar("Value")
 
@@ -128,7 +129,8 @@ class _Reading:
             return self._fault(column, "missing-value", "必填 / required", "")
         if len(text) > longest:
             return self._fault(column, "too-long", f"最多 {longest} 字 / at most {longest} characters", "")
-        if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in text):
+        # Nearly every text is printable as a whole, which is quick to say; what is not may still be no fault.
+        if not text.isprintable() and any(unicodedata.category(each) in {"Cc", "Cf", "Cs"} for each in text):
             return self._fault(column, "bad-character", "含有控制字元 / contains a control character", "")
         return text
 
@@ -195,7 +197,7 @@ class _Reading:
         since = self._date("area_since")
         if not text and not self.cells["area_since"]:
             return None
-        if text not in set(Area):
+        if text not in _AREAS:
             return self._fault("area", "unknown-area", "須為 ordinary、remote 或 offshore / must be one of these", None)
         if since is None:
             if not self.cells["area_since"]:

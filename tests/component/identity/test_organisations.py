@@ -22,7 +22,8 @@ async def test_a_registered_organisation_is_told_audited_and_found_by_code(ident
     assert (await identity.audited())[-2:] == ["organisation.registered", "review_unit.recognised"]
     page = good(await identity.ask(an_actor("practitioner"), "GET", "/organisations?code=A01"))
     assert (page["total"], page["items"]) == (1, [registered])
-    one = await identity.ask(an_actor("other_system"), "GET", f"/organisations/{registered['organisation_id']}")
+    system = an_actor("other_system", scopes=("organisations:read",))
+    one = await identity.ask(system, "GET", f"/organisations/{registered['organisation_id']}")
     assert good(one) == registered
 
 

@@ -196,7 +196,7 @@ async def test_only_administrators_manage_clients(identity: Identity) -> None:
 async def test_the_launcher_shows_what_the_role_may_use_the_portals_own_first(party: RelyingParty) -> None:
     identity = party.identity
     await registered(identity, an_application(name="審查專用", roles=["review_unit"]))
-    seen = good(await identity.ask(an_actor("practitioner"), "GET", "/portal/applications"))
+    seen: Any = good(await identity.ask(an_actor("practitioner"), "GET", "/portal/applications"))
     assert [(one["name"], one["granted_by_default"]) for one in seen] == [
         ("報備支援系統", True),
         ("積分管理系統", True),

@@ -204,7 +204,7 @@ UNREADABLE = [
 
 async def test_credentials_that_cannot_be_read_are_401_and_nothing_worse(identity: Identity) -> None:
     for header in UNREADABLE:
-        headers = {"Authorization": header.encode("latin-1")}
+        headers = {b"Authorization": header.encode("latin-1")}
         answer = await identity.client.post("/oauth/token", data={"grant_type": "client_credentials"}, headers=headers)
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), header
         assert answer.headers["WWW-Authenticate"].startswith("Basic")

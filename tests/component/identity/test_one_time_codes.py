@@ -184,3 +184,21 @@ async def test_a_role_that_has_to_have_a_second_factor_sets_it_up_at_sign_in(mak
     await identity.account(role="offering_unit", organisation_id=unit["organisation_id"])
     good(await identity.sign_in("unit-one"))
     await identity.close()
+
+
+async def test_an_administrator_removes_what_somebody_has_lost(identity: Identity) -> None:
+    unit = await identity.organisation()
+    account = await identity.account(role="offering_unit", organisation_id=unit["organisation_id"])
+    tokens = good(await identity.sign_in("unit-one"))
+    secret = good(await ask(identity, tokens, "POST", "/one-time-codes"), 201)["secret"]
+    good(await ask(identity, tokens, "POST", "/one-time-codes/confirm", {"code": code(identity, secret)}))
+    good(await identity.sign_in("unit-one"), 202)
+    admin, path = good(await identity.sign_in()), f"/accounts/{account['account_id']}/one-time-codes/remove"
+    body = {"reason": "手機遺失,已持證件臨櫃確認"}
+    assert (await ask(identity, tokens, "POST", path, body)).status_code == 403
+    assert refusal(await identity.ask(identity.administrator, "POST", path, body))[1] == "fresh-sign-in-needed"
+    assert (await ask(identity, admin, "POST", path, body)).status_code == 204
+    assert refusal(await ask(identity, admin, "POST", path, body))[:2] == (409, "no-one-time-codes")
+    good(await identity.sign_in("unit-one"))
+    entry = (await identity.rows("SELECT reason FROM audit_log WHERE action = 'one_time_codes.removed'"))[0]
+    assert entry.reason == body["reason"]

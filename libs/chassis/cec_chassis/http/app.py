@@ -22,6 +22,7 @@ from litestar.types import ControllerRouterHandler, Guard
 from cec_chassis.clock import Clock, SystemClock
 from cec_chassis.database import Database
 from cec_chassis.http.authentication import Authentication
+from cec_chassis.http.client_address import trusted_networks
 from cec_chassis.http.edge import Edge
 from cec_chassis.http.guards import Access, bind_permissions, http_handlers, public, require_every_route_guarded
 from cec_chassis.http.health import ReadinessCheck, Version, broker_answers, health_controller
@@ -63,8 +64,10 @@ def create_service_app(
     everything else is down.
 
     Raises:
+        ValueError: `trusted_proxies` names what is no network.
         RouteUnguarded: a route does not say who may call it, or the routes and `access` do not fit one another.
     """
+    trusted_networks(settings.trusted_proxies)  # a mistake in it is told now, not at the first request that asks
     clock = clock or SystemClock()
     ring = KeyRing(keys or signing_keys_in(database), clock)
     verifier = TokenVerifier(ring, issuer=settings.token_issuer, audience=settings.token_audience, clock=clock)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Request, needs, signed_in_lately
+from cec_chassis.problems import NotFound
+from cec_identity.accounts.store import account_in_use
 from cec_identity.one_time_codes.enrol import NewSecret, RecoveryCodes, confirm, enrol
 from cec_identity.one_time_codes.remove import remove, renew_recovery_codes
 from cec_identity.one_time_codes.store import enrolment_of, recovery_codes_left
@@ -31,6 +34,12 @@ class CodeRequest(Request):
         return "CodeRequest()"
 
 
+class RemoveCodesRequest(Request):
+    """Why, and how it was made sure who asked."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=400, description="移除原因及身分確認方式")]
+
+
 class OneTimeCodesView(msgspec.Struct, kw_only=True):
     """Whether a code is asked for at sign-in."""
 
@@ -42,10 +51,9 @@ class OneTimeCodesView(msgspec.Struct, kw_only=True):
 
 
 class OneTimeCodeController(Controller):
-    path = "/one-time-codes"
     tags = ("one-time codes",)
 
-    @get("/", guards=[needs("identity.authenticators.own")])
+    @get("/one-time-codes", guards=[needs("identity.authenticators.own")])
     async def read(
         self, request: HttpRequest, database: NamedDependency[Database], door: NamedDependency[Door]
     ) -> OneTimeCodesView:
@@ -61,7 +69,7 @@ class OneTimeCodeController(Controller):
             required=request.user.role in door.settings.roles_with_second_factor,
         )
 
-    @post("/", status_code=201, guards=[needs("identity.authenticators.own"), signed_in_lately()])
+    @post("/one-time-codes", status_code=201, guards=[needs("identity.authenticators.own"), signed_in_lately()])
     async def enrol(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[NewSecret]:
         """A secret for one's authenticator app; it counts once it is confirmed. 401 `fresh-sign-in-needed`, 409
         `one-time-codes-in-use`."""
@@ -70,7 +78,7 @@ class OneTimeCodeController(Controller):
             secret = await enrol(tx, account, door.vault.one_time_codes, door.settings.authenticator_name)
         return Response(secret, status_code=201, headers=NOT_KEPT)
 
-    @post("/confirm", status_code=200, guards=[needs("identity.authenticators.own")])
+    @post("/one-time-codes/confirm", status_code=200, guards=[needs("identity.authenticators.own")])
     async def confirm(
         self, request: HttpRequest, data: JSONBody[CodeRequest], door: NamedDependency[Door]
     ) -> Response[RecoveryCodes]:
@@ -84,15 +92,39 @@ class OneTimeCodeController(Controller):
             await door.lockout.settle(tx, charged)
         return Response(codes, headers=NOT_KEPT)
 
-    @post("/recovery-codes", status_code=200, guards=[needs("identity.authenticators.own"), signed_in_lately()])
+    @post(
+        "/one-time-codes/recovery-codes",
+        status_code=200,
+        guards=[needs("identity.authenticators.own"), signed_in_lately()],
+    )
     async def renew_recovery_codes(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[RecoveryCodes]:
         """New recovery codes; the ones before are worth nothing. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
         async with door.database.transaction(request.command_context()) as tx:
             codes = await renew_recovery_codes(tx, await own_account(tx, request))
         return Response(codes, headers=NOT_KEPT)
 
-    @delete("/", status_code=204, guards=[needs("identity.authenticators.own"), signed_in_lately()])
+    @delete("/one-time-codes", status_code=204, guards=[needs("identity.authenticators.own"), signed_in_lately()])
     async def remove(self, request: HttpRequest, door: NamedDependency[Door]) -> None:
         """No code is asked for any more. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
         async with door.database.transaction(request.command_context()) as tx:
             await remove(tx, await own_account(tx, request))
+
+    @post(
+        "/accounts/{account_id:uuid}/one-time-codes/remove",
+        status_code=204,
+        guards=[needs("identity.authenticators.remove"), signed_in_lately()],
+    )
+    async def remove_of(
+        self,
+        request: HttpRequest,
+        account_id: FromPath[UUID],
+        data: JSONBody[RemoveCodesRequest],
+        door: NamedDependency[Door],
+    ) -> None:
+        """For somebody who has lost app and recovery codes, and has shown otherwise who they are: no code is asked for
+        any more. 401 `fresh-sign-in-needed`, 404, 409 `no-one-time-codes`."""
+        async with door.database.transaction(request.command_context()) as tx:
+            account = await account_in_use(tx, account_id)
+            if account is None:
+                raise NotFound
+            await remove(tx, account, data.reason)

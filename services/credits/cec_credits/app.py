@@ -12,6 +12,7 @@ from cec_credits.batch.http import BatchController
 from cec_credits.exports.http import ExportsController, VerificationController
 from cec_credits.exports.issue import Issuer
 from cec_credits.organisations.store import organisation_names
+from cec_credits.practitioners.looks import EVERY_RECORD
 from cec_credits.recalculation.http import ReconciliationController
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.rulesets.http import DraftsController, RuleSetsController
@@ -32,7 +33,7 @@ def create_app(runtime: Runtime) -> Litestar:
             ExportsController,
             VerificationController,
             audit_controller(needs("credits.audit.read")),
-            looks_controller(organisation_names, needs("credits.looks.own")),
+            looks_controller(organisation_names, needs("credits.looks.own"), subjects=EVERY_RECORD),
         ],
         title="積分 Credits",
         description="積分統計與規則 / Statements, rule sets and the points behind them",

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from litestar import Litestar
 
-from cec_chassis.audit.http import audit_controller
+from cec_chassis.audit.http import audit_controller, looks_controller
 from cec_chassis.http import create_service_app, needs
 from cec_chassis.service import Runtime
 from cec_contracts.access import permissions_of
 from cec_enrolment.imports.http import ImportController
 from cec_enrolment.rosters.http import AttendanceController, RosterController
+from cec_enrolment.rosters.looks import ON_ROSTERS, offering_unit_names
 from cec_enrolment.settings import EnrolmentSettings
 
-ROUTES = (RosterController, AttendanceController, ImportController, audit_controller(needs("enrolment.audit.read")))
+ROUTES = (
+    RosterController,
+    AttendanceController,
+    ImportController,
+    audit_controller(needs("enrolment.audit.read")),
+    looks_controller(offering_unit_names, needs("enrolment.looks.own"), subjects=ON_ROSTERS),
+)
 
 
 def create_app(runtime: Runtime) -> Litestar:

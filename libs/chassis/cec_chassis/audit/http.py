@@ -14,10 +14,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
 from cec_chassis.audit.queries import (
+    THE_PERSON,
     AuditEntryView,
     AuditQuestion,
     LookView,
     OrganisationNames,
+    Subjects,
     entries,
     looks_at,
 )
@@ -93,7 +95,7 @@ def audit_controller(*guards: Any) -> type[Controller]:
     return type("AuditController", (AuditController,), {"guards": guards, "__doc__": AuditController.__doc__})
 
 
-def looks_controller(names: OrganisationNames, *guards: Any, subject_type: str = "practitioner") -> type[Controller]:
+def looks_controller(names: OrganisationNames, *guards: Any, subjects: Subjects = THE_PERSON) -> type[Controller]:
     """The controller by which somebody reads who looked at their own data, behind these guards."""
 
     class LooksController(Controller):
@@ -114,8 +116,8 @@ def looks_controller(names: OrganisationNames, *guards: Any, subject_type: str =
                     tx,
                     names,
                     paging,
-                    subject_type=subject_type,
-                    subject_id=actor.practitioner_id,
+                    subjects,
+                    person=actor.practitioner_id,
                     self=actor.account_id,
                 )
 

@@ -77,8 +77,19 @@ WHERE (CAST(:subject_type AS text) IS NULL OR subject_type = :subject_type)
 ORDER BY id DESC LIMIT :limit
 """
 LOOKS_AT = """
-FROM audit_log WHERE subject_type = :subject_type AND subject_id = :subject_id AND look AND account_id IS DISTINCT FROM :self
+FROM audit_log WHERE subject_type = :subject_type AND look AND account_id IS DISTINCT FROM :self
+  AND subject_id IN ({subjects})
 """
+
+
+class Subjects(msgspec.Struct, frozen=True, kw_only=True):
+    """As what a person stands in the log of a service: the type of the subject, and a query of the subjects' ids."""
+
+    type: str = "practitioner"
+    ids: str = "SELECT CAST(CAST(:person AS uuid) AS text)"
+
+
+THE_PERSON = Subjects()
 
 
 async def entries(tx: Transaction, question: AuditQuestion, before: UUID | None, limit: int) -> list[AuditEntryView]:
@@ -89,13 +100,14 @@ async def entries(tx: Transaction, question: AuditQuestion, before: UUID | None,
 
 
 async def looks_at(
-    tx: Transaction, names: OrganisationNames, paging: Paging, *, subject_type: str, subject_id: UUID, self: UUID
+    tx: Transaction, names: OrganisationNames, paging: Paging, subjects: Subjects, *, person: UUID, self: UUID
 ) -> Page[LookView]:
-    """Who looked at this subject's data, the newest first; the looks of the account `self` are left out."""
-    asked = {"subject_type": subject_type, "subject_id": str(subject_id), "self": self}
-    total = await tx.scalar(f"SELECT count(*) {LOOKS_AT}", **asked)
+    """Who looked at this person's data, the newest first; the looks of the account `self` are left out."""
+    asked = {"subject_type": subjects.type, "person": person, "self": self}
+    where = LOOKS_AT.format(subjects=subjects.ids)
+    total = await tx.scalar(f"SELECT count(*) {where}", **asked)
     rows = await tx.all(
-        f"SELECT at, role, actor_name, organisation_id, action, reason, after {LOOKS_AT} "
+        f"SELECT at, role, actor_name, organisation_id, action, reason, after {where} "
         "ORDER BY at DESC, id DESC LIMIT :limit OFFSET :offset",
         **asked,
         limit=paging.limit,

@@ -18,6 +18,7 @@ from cec_contracts.vocabulary import Minutes, ParticipantRole, ProfessionCode
 from cec_enrolment.courses.queries import Roster, RosterFilter, roster_of, rosters_for
 from cec_enrolment.rosters.correct_attendance import CorrectAttendance, correct_attendance
 from cec_enrolment.rosters.domain import Attendance
+from cec_enrolment.rosters.looks import looked_at_roster
 from cec_enrolment.rosters.queries import RosterEntry, entries_of
 from cec_enrolment.rosters.record_attendance import RecordAttendance, record_attendance
 from cec_enrolment.rosters.withdraw_attendance import WithdrawAttendance, withdraw_attendance
@@ -103,9 +104,12 @@ class RosterController(Controller):
         status: Annotated[Literal["recorded", "withdrawn"] | None, QueryParameter(description="狀態 / Status")] = None,
         role: Annotated[ParticipantRole | None, QueryParameter(description="角色 / Role")] = None,
     ) -> Page[RosterEntry]:
-        """The lines of a roster in the order in which they were recorded, withdrawn ones too unless filtered."""
-        async with database.reading() as tx:
-            return await entries_of(tx, request.user, course_id, paging, status=status, role=role)
+        """The lines of a roster in the order in which they were recorded, withdrawn ones too unless filtered. Those who
+        stand on it can read that it was looked at."""
+        async with database.transaction(request.command_context()) as tx:
+            page = await entries_of(tx, request.user, course_id, paging, status=status, role=role)
+            looked_at_roster(tx, course_id)
+        return page
 
     @post("/{course_id:uuid}/attendances", guards=[KEEPING], status_code=201)
     async def record(

@@ -34,6 +34,7 @@ attendances = Table(
     CheckConstraint("status IN ('recorded', 'withdrawn')", name="attendances_status"),
     # Withdrawn lines are in it too: putting somebody back continues the same line with a newer version.
     Index("attendances_once", "course_id", "practitioner_id", "role", unique=True),
+    Index("attendances_by_practitioner", "practitioner_id"),
 )
 
 COLUMNS = """

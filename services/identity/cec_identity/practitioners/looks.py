@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from litestar.params import HeaderParameter
 
+from cec_chassis.audit.queries import Subjects
 from cec_chassis.database import Transaction
 
 Purpose = Annotated[
@@ -18,6 +19,16 @@ Purpose = Annotated[
         description="查詢目的,將留存紀錄並可由本人查閱 / What the look is for; it is written down, and the person may read it",
     ),
 ]
+
+EVERY_RECORD: Final = Subjects(
+    ids="""
+    WITH RECURSIVE mine (id) AS (
+        SELECT CAST(:person AS uuid)
+        UNION SELECT former.id FROM practitioners AS former JOIN mine ON former.merged_into = mine.id)
+    SELECT CAST(id AS text) FROM mine
+    """
+)
+"""A person, under this record and under those that were merged into it."""
 
 
 def looked_at(tx: Transaction, people: Iterable[UUID], action: str, purpose: str) -> None:

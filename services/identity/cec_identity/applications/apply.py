@@ -2,7 +2,7 @@
 
 No password is asked for here, though the old form did: a stranger could make us spend 64 MiB of argon2 for each form, we
 would keep the password of somebody who may be turned away, and nothing would show that the address is theirs. The link
-that comes with the approval does all three (decision 0023).
+that comes with the approval does all three (decision 0028).
 """
 
 from __future__ import annotations

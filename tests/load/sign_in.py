@@ -18,7 +18,8 @@ from tests.load.freshness import process
 
 from cec_chassis.clock import SystemClock
 from cec_chassis.database import Database
-from cec_chassis.ids import new_id
+from cec_contracts.vocabulary import AccountRole
+from cec_identity.accounts.open_account import OpenAccount, open_account
 from cec_local.ports import PortBook
 
 PASSWORD = "correct horse battery"
@@ -119,15 +120,13 @@ async def _until_ready(http: httpx.AsyncClient) -> None:
 async def _open_accounts(database_url: str, password_hash: str) -> None:
     database = Database(database_url, SystemClock())
     async with database.transaction() as tx:
-        await tx.execute(
-            """
-            INSERT INTO accounts (id, name, name_key, role, password_hash, active, version, opened_at, changed_at)
-            SELECT id, name, name, 'system_administrator', :hash, true, 1, :now, :now
-            FROM unnest(CAST(:ids AS uuid[]), CAST(:names AS text[])) AS new (id, name)
-            """,
-            ids=[new_id() for _ in range(PEOPLE)],
-            names=[f"person-{number}" for number in range(PEOPLE)],
-            hash=password_hash,
-            now=tx.now,
-        )
+        for number in range(PEOPLE):
+            command = OpenAccount(
+                name=f"person-{number}",
+                role=AccountRole.SYSTEM_ADMINISTRATOR,
+                organisation_id=None,
+                practitioner_id=None,
+                password_hash=password_hash,
+            )
+            await open_account(tx, command)
     await database.close()

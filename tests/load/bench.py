@@ -29,6 +29,7 @@ from tests.load import (
     pipeline,
     population,
     reads,
+    registry,
     sign_in,
     token_checks,
 )

@@ -222,3 +222,11 @@ async def test_only_todays_terms_are_agreed_to_and_earlier_ones_can_be_read(iden
     assert (await identity.ask(None, "GET", "/consents/activation?version=2019-01-01")).status_code == 404
     assert (await identity.ask(None, "GET", "/consents/nothing")).status_code in {404, 422}
     assert good(await identity.ask(an_actor("review_unit"), "GET", "/consents/mine")) == []
+
+
+async def test_who_is_not_found_is_told_where_other_professions_have_to_go(identity: Identity) -> None:
+    body = {"since": "2016-08-15", "system": "nmcec", "address": "https://nmcec.example.gov.tw/", "reason": "護產人員"}
+    good(await identity.ask(identity.administrator, "PUT", "/professions-elsewhere/D", body))
+    answer = await check(identity, certificate_number="999999")
+    assert refusal(answer)[:2] == (422, "no-match-in-registry")
+    assert "https://nmcec.example.gov.tw/" in answer.json()["detail"]

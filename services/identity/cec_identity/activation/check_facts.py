@@ -20,6 +20,7 @@ from cec_identity.activation.domain import (
 )
 from cec_identity.activation.store import find_practitioner, insert_activation
 from cec_identity.mail.links import digest_of, new_token
+from cec_identity.professions.store import professions_handled_elsewhere
 
 
 class Begun(NamedTuple):
@@ -37,7 +38,7 @@ async def check_facts(tx: Transaction, facts: Facts) -> Begun | None:
     """
     person = await find_practitioner(tx, facts, taipei_date(tx.now))
     if person is None:
-        raise NoMatchInRegistry
+        raise NoMatchInRegistry(await _looked_after_elsewhere(tx))
     if person.has_account:
         return None
     ticket = new_token()
@@ -50,3 +51,12 @@ async def check_facts(tx: Transaction, facts: Facts) -> Begun | None:
     )
     await insert_activation(tx, activation, digest_of(ticket))
     return Begun(activation, ticket)
+
+
+async def _looked_after_elsewhere(tx: Transaction) -> str:
+    """Where people of some professions have to go. Told to everybody alike, whoever they say they are."""
+    found = await professions_handled_elsewhere(tx, taipei_date(tx.now))
+    return "; ".join(
+        f"人員類別 {each.profession} 請至 {each.system} {each.address} / Profession {each.profession}: go to {each.address}"
+        for each in found.values()
+    )

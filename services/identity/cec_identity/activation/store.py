@@ -42,19 +42,28 @@ activations = Table(
 )
 
 FIND = """
+WITH RECURSIVE known AS (
+    SELECT id FROM practitioners WHERE national_id_index = :index
+    UNION ALL SELECT practitioner_id FROM former_identities WHERE national_id_index = :index LIMIT 1
+), survivor AS (
+    SELECT id, merged_into FROM practitioners WHERE id = (SELECT id FROM known)
+    UNION ALL SELECT p.id, p.merged_into FROM practitioners p JOIN survivor s ON p.id = s.merged_into
+), one_person AS (
+    SELECT id FROM survivor WHERE merged_into IS NULL
+    UNION ALL SELECT p.id FROM practitioners p JOIN one_person o ON p.merged_into = o.id
+)
 SELECT p.id, p.name,
        EXISTS (SELECT FROM accounts a WHERE a.practitioner_id = p.id AND a.role = 'practitioner') AS has_account
 FROM practitioners p
 WHERE p.active AND p.merged_into IS NULL
-  AND p.id = (SELECT coalesce(merged_into, id) FROM practitioners WHERE national_id_index = :index
-              UNION ALL SELECT practitioner_id FROM former_identities WHERE national_id_index = :index LIMIT 1)
+  AND p.id = (SELECT id FROM survivor WHERE merged_into IS NULL)
   AND EXISTS (
       SELECT FROM certificates c
-      WHERE c.practitioner_id = p.id
+      WHERE c.practitioner_id IN (SELECT id FROM one_person)
         AND ltrim((regexp_match(c.number, '([0-9]+)[^0-9]*$'))[1], '0') = ltrim(:certificate, '0')
         AND CAST(:institution AS text) IS NOT DISTINCT FROM (
             SELECT l.institution_code FROM licences l
-            WHERE l.practitioner_id = p.id AND l.profession = c.profession AND l.institution_code <> ''
+            WHERE l.practitioner_id IN (SELECT id FROM one_person) AND l.profession = c.profession AND l.institution_code <> ''
               AND :today BETWEEN l.valid_from AND greatest(l.valid_until, l.extended_until)
             ORDER BY l.institution_code = coalesce(:institution, '') DESC, l.valid_from DESC LIMIT 1)
   )

@@ -171,6 +171,8 @@ def _describe_failures(operation: dict[str, Any], method: str, handler: HTTPRout
     declared = {str(status) for status in handler.responses or ()}
     for status in [status for status in own if status >= "4" and status not in declared]:
         del own[status]
+    if "204" in own:
+        own["204"].pop("content", None)  # Litestar describes what the handler returns; there is no body
     for status in sorted(_statuses(operation, method, handler)):
         own.setdefault(str(status), {"$ref": _REF.format(kind="responses", name=_RESPONSES[status][0])})
 

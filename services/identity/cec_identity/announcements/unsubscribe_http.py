@@ -15,6 +15,7 @@ from litestar.params import QueryParameter
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, needs
 from cec_identity.announcements.unsubscribe import LONGEST_TOKEN, account_of, unsubscribe
+from cec_identity.sign_in.http import refused
 from cec_identity.vault import Vault
 
 Token = Annotated[
@@ -42,7 +43,12 @@ class UnsubscribeController(Controller):
     path = "/announcement-mails/unsubscribe"
     tags = ("announcements",)
 
-    @get("/", media_type="text/html", guards=[ANYBODY])
+    @get(
+        "/",
+        media_type="text/html",
+        responses={404: refused("連結無效 / The link is not valid")},
+        guards=[ANYBODY],
+    )
     async def ask_to_unsubscribe(self, token: Token, vault: NamedDependency[Vault]) -> Response[str]:
         """A page with one button. 404 `unsubscribe-link-invalid`."""
         account_of(vault.proof_key, token)

@@ -34,6 +34,7 @@ from cec_identity.profile.rights import (
 from cec_identity.proof_of_work.limits import Limit, Limiter
 from cec_identity.sessions.own_account import own_account
 from cec_identity.settings import IdentitySettings
+from cec_identity.sign_in.http import refused
 from cec_identity.vault import Vault
 
 OWN = needs("identity.profile.keep")
@@ -140,7 +141,12 @@ class ProfileController(Controller):
         async with database.transaction(request.command_context()) as tx:
             await ask_for_email(tx, await own_account(tx, request), email, settings, vault)
 
-    @post("/email/confirm", status_code=204, guards=[needs("identity.profile.confirm_email")])
+    @post(
+        "/email/confirm",
+        status_code=204,
+        responses={410: refused("已逾時、已使用或無效 / Expired, used or not valid")},
+        guards=[needs("identity.profile.confirm_email")],
+    )
     async def confirm_email(
         self, request: HttpRequest, data: JSONBody[EmailTokenRequest], database: NamedDependency[Database]
     ) -> None:

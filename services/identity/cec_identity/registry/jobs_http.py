@@ -20,6 +20,7 @@ from cec_chassis.http import (
 )
 from cec_identity.registry.jobs import STEP, ImportJob, find_import, results_after
 from cec_identity.registry.results import Outcome, RowResult
+from cec_identity.sign_in.http import refused
 
 HEADER = (
     "行 / Line",
@@ -30,6 +31,8 @@ HEADER = (
     "提醒 / Warnings",
 )
 Only = Annotated[Outcome | None, QueryParameter(name="result", description="僅列此結果 / Only rows of this result")]
+
+_REMOVED = {410: refused("結果已刪除 / The results have been removed")}
 
 
 class ImportController(Controller):
@@ -45,7 +48,7 @@ class ImportController(Controller):
         async with database.reading() as tx:
             return await find_import(tx, import_id, request.user)
 
-    @get("/results")
+    @get("/results", responses=_REMOVED)
     async def read_results(
         self,
         request: HttpRequest,
@@ -61,7 +64,7 @@ class ImportController(Controller):
             found = await results_after(tx, job, after, STEP, only)
         return CursorPage(items=found, next_cursor=encode_cursor(found[-1].line) if len(found) == STEP else None)
 
-    @get("/results.csv")
+    @get("/results.csv", responses=_REMOVED)
     async def download_results(
         self,
         request: HttpRequest,

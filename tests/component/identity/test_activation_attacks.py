@@ -187,6 +187,9 @@ async def test_a_ticket_of_nobody_and_a_token_of_nobody_open_nothing(identity: I
     response = await identity.ask(None, "POST", "/activation/names", {"ticket": "x" * 43, "name": "mei-ling"})
     assert refusal(response)[:2] == (410, "activation-ticket-invalid")
     assert refusal(await open_account(identity, "x" * 43))[:2] == (410, "link-invalid")
+    for _ in range(12):  # and use nothing up that belongs to others
+        assert refusal(await send(identity, "x" * 43))[:2] == (410, "activation-ticket-invalid")
+    good(await send(identity, await ticket(identity)), 202)
 
 
 async def test_a_ticket_does_not_try_all_names(identity: Identity) -> None:

@@ -10,6 +10,7 @@ from tests.component.identity.conftest import Identity
 from tests.component.identity.mails import a_secret_one, delivery, queued, state
 from tests.support.mail_server import HANG, HANG_UP, MailServer
 
+from cec_chassis.problems import ValidationFailed
 from cec_identity.mail.deliver_mails import SERVER_AWAY
 from cec_identity.mail.store import claim_mails
 
@@ -135,3 +136,11 @@ async def test_several_workers_send_each_mail_once(identity: Identity, server: M
     while sum(await asyncio.gather(*(worker.batch() for worker in workers))):
         pass
     assert sorted(server.recipients) == sorted(f"p{n}@example.org" for n in range(30))
+
+
+async def test_a_sender_that_is_no_address_fails_no_mail(identity: Identity, server: MailServer) -> None:
+    mail_id = await queued(identity)
+    with pytest.raises(ValidationFailed):
+        delivery(identity, server, mail_from="somebody")
+    await delivery(identity, server).batch()
+    assert await state(identity, mail_id) == ("delivered", 1, None)

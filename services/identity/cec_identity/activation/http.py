@@ -100,6 +100,7 @@ class ActivationController(Controller):
     ) -> NameView:
         """Whether an account name is free. 410 `activation-ticket-invalid`."""
         name = checked_practitioner_name(data.name)
+        await _require_ticket(database, data.ticket)
         await limiter.require(database, (NAMES_OF_TICKET, data.ticket))
         async with database.transaction() as tx:
             activation = await unopened(tx, data.ticket)
@@ -118,6 +119,7 @@ class ActivationController(Controller):
         """Agree to the terms, choose name and address; the link goes to the address. Asked again with other values, the
         earlier link is worth nothing. 409 `account-name-taken`, `consent-outdated`; 410 `activation-ticket-invalid`."""
         wish = _wish_of(data)
+        await _require_ticket(database, data.ticket)
         await limiter.require(database, (MAILS_TO_ADDRESS, email_key(wish.email)))
         async with database.transaction(request.command_context()) as tx:
             return await _answer(tx, 202, await send_link(tx, data.ticket, wish, settings, vault))
@@ -164,6 +166,12 @@ class ActivationController(Controller):
         `practitioner-has-account`."""
         account = await open_by_link(database, request.command_context(), passwords, data.token, data.password)
         return Response(OpenedView(account_name=account.name), status_code=201, headers=NOT_KEPT)
+
+
+async def _require_ticket(database: Database, ticket: str) -> None:
+    """Before anything is counted: who has no ticket must not use up what an address or a name is allowed."""
+    async with database.reading() as tx:
+        await holder_of(tx, ticket, held=False)
 
 
 def _wish_of(data: SendRequest) -> Wish:

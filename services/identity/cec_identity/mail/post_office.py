@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
+from cec_identity.accounts.profile import checked_email
 from cec_identity.mail.verdict import DELIVERED, Verdict, verdict_of
 from cec_identity.settings import IdentitySettings
 
@@ -22,7 +23,9 @@ class PostOffice:
     """Sends over one connection after another; a hanging server costs `smtp_timeout_seconds` and no more."""
 
     def __init__(self, settings: IdentitySettings) -> None:
+        """Raises ValidationFailed when CEC_MAIL_FROM is no address: every single mail would fail for it."""
         self._settings = settings
+        self._from = checked_email(settings.mail_from, "CEC_MAIL_FROM")
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Counter]:
@@ -39,7 +42,7 @@ class PostOffice:
             password=settings.smtp_password or None,
             start_tls=settings.smtp_starttls or None,
             timeout=settings.smtp_timeout_seconds,
-            local_hostname=settings.mail_from.rpartition("@")[2],
+            local_hostname=self._from.rpartition("@")[2],
         )
         try:
             await client.connect()

@@ -45,7 +45,8 @@ async def answer_recovery_requests(runtime: Runtime, stop: asyncio.Event) -> Non
     while not stop.is_set():
         async with database.transaction() as tx:
             answered = await answer_requests(tx, settings, vault)
-            await forget_links(tx, KEPT)
+            if answered:
+                await forget_links(tx, KEPT)
         if not answered:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), POLL_SECONDS)

@@ -73,31 +73,38 @@ async def measure_pipeline(servers: Servers) -> Figures:
         "bare loop, events/s": round(bare),
         "credits worker, events/s": round(ours),
         "ratio": round(ours / bare, 2),
-        "goal": "ratio >= 0.4",
-        "met": ours / bare >= 0.4,
+        "goal": "ratio >= 0.5",
+        "met": ours / bare >= 0.5,
         "one by one, events/s": round(one),
         "batching gives": f"{ours / one:.1f} times",
     }
 
 
 async def measure_freshness(servers: Servers) -> Figures:
-    """Commit to visible at 50 attendances a second."""
+    """Commit to visible at 100 attendances a second, alone and while a file of 5,000 rows is worked in."""
     vhosts = servers.rabbit.make_vhosts()
-    seconds = await freshness.measure(
+    found = await freshness.measure(
         await servers.database("enrolment"),
         await servers.database("credits"),
         vhosts.internal,
         vhosts.public,
-        per_second=50,
+        per_second=100,
         seconds=20,
+        import_rows=5_000,
     )
-    points = statistics.quantiles([s * 1000 for s in seconds], n=100)
+    alone, beside = (
+        statistics.quantiles([s * 1000 for s in seconds], n=100) for seconds in (found.alone, found.beside_import)
+    )
     return {
-        "p50 ms": round(points[49]),
-        "p95 ms": round(points[94]),
-        "p99 ms": round(points[98]),
-        "goal": "p95 <= 500 ms",
-        "met": points[94] <= 500,
+        "alone, p50 ms": round(alone[49]),
+        "alone, p95 ms": round(alone[94]),
+        "alone, p99 ms": round(alone[98]),
+        "while a file of 5,000 rows is worked in, p50 ms": round(beside[49]),
+        "so, p95 ms": round(beside[94]),
+        "so, p99 ms": round(beside[98]),
+        "until its last row is visible, s": round(found.import_seconds, 1),
+        "goal": "p95 <= 300 ms, p99 <= 1 s, also beside the import",
+        "met": max(alone[94], beside[94]) <= 300 and max(alone[98], beside[98]) <= 1_000,
     }
 
 
@@ -217,7 +224,7 @@ async def measure_registry(servers: Servers) -> Figures:
 MEASUREMENTS: dict[str, tuple[str, Callable[[Servers], Awaitable[Figures]]]] = {
     "engine": ("積分引擎 credit engine", measure_engine),
     "pipeline": ("出席事件 attendance events", measure_pipeline),
-    "freshness": ("從登錄到可見 commit to visible, 50/s", measure_freshness),
+    "freshness": ("從登錄到可見 commit to visible, 100/s", measure_freshness),
     "reads": ("查詢積分 statement reads", measure_reads),
     "batch": ("整批統計 batches", measure_batch),
     "registry": ("登錄匯入 registry import", measure_registry),

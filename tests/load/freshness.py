@@ -1,5 +1,5 @@
 """From the commit of an attendance in enrolment to the statement that shows it, at a steady pace, over real processes:
-enrolment's relay and credits' worker, each on its own."""
+enrolment's relay and credits' worker, each on its own. In the middle somebody imports a whole roster file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +19,7 @@ from tests.support.facts import News, attendance_of
 
 from cec_chassis.clock import SystemClock
 from cec_chassis.database import Database
+from cec_chassis.database.engine import plain_dsn
 from cec_chassis.ids import new_id
 from cec_chassis.processes import declare_queues
 from cec_chassis.service import Runtime
@@ -48,10 +50,28 @@ async def process(module: str, command: str, **environment: str) -> AsyncIterato
             await running.wait()
 
 
+class Latencies(NamedTuple):
+    """Seconds from commit to visible, one for each attendance that somebody recorded by hand."""
+
+    alone: list[float]
+    """While nothing else was going on."""
+    beside_import: list[float]
+    """Committed between the commit of the import and the moment when its last row was visible."""
+    import_seconds: float
+    """From the commit of the import to its last row."""
+
+
 async def measure(
-    enrolment_url: str, credits_url: str, amqp_url: str, public_url: str, *, per_second: int, seconds: float
-) -> list[float]:
-    """Seconds from commit to visible, one for each attendance."""
+    enrolment_url: str,
+    credits_url: str,
+    amqp_url: str,
+    public_url: str,
+    *,
+    per_second: int,
+    seconds: float,
+    import_rows: int,
+) -> Latencies:
+    """A steady pace of single attendances; after half of the time a roster file of `import_rows` arrives as well."""
     environment = {
         "CEC_AMQP_URL": amqp_url,
         "CEC_AMQP_PUBLIC_URL": public_url,
@@ -59,62 +79,93 @@ async def measure(
         "CEC_LOG_LEVEL": "ERROR",
     }
     persons = [new_id() for _ in range(1 + int(per_second * seconds))]
-    course = new_id()
+    attendees = [new_id() for _ in range(import_rows)]
+    course, lecture = new_id(), new_id()
     settings = ServiceSettings(service="credits", database_url=credits_url, amqp_url=amqp_url)
     runtime = Runtime(SERVICE, settings, SystemClock())
     try:
         await declare_queues(runtime)
         await load_bundled(runtime)
         database = runtime.database("seed")
-        await take_in(database, background(persons, [course]), batch=500)
+        await take_in(database, background(persons + attendees, [course, lecture]), batch=500)
         await recalculate(database)
     finally:
         await runtime.close()
-    news = [attendance_of(person, course, "2", "learner") for person in persons]
     async with (
         process("cec_enrolment", "relay", CEC_SERVICE_DATABASE_URL=enrolment_url, **environment),
         process("cec_credits", "work", CEC_SERVICE_DATABASE_URL=credits_url, **environment),
     ):
-        return await _pace(enrolment_url, credits_url, news, persons, per_second)
+        return await _run(
+            enrolment_url,
+            credits_url,
+            [attendance_of(person, course, "2", "learner") for person in persons],
+            [attendance_of(person, lecture, "2", "learner") for person in attendees],
+            per_second,
+        )
 
 
-async def _pace(
-    enrolment_url: str, credits_url: str, news: Sequence[News], persons: Sequence[UUID], per_second: int
-) -> list[float]:
+async def _run(
+    enrolment_url: str, credits_url: str, single: Sequence[News], roster: Sequence[News], per_second: int
+) -> Latencies:
     database = Database(enrolment_url, SystemClock(), pool_size=10)
     committed: dict[UUID, float] = {}
     seen: dict[UUID, float] = {}
-    watching = asyncio.create_task(_watch(credits_url.replace("+asyncpg", ""), seen, len(persons)))
+    watching = asyncio.create_task(_watch(plain_dsn(credits_url), seen, len(single) + len(roster)))
     commits: list[asyncio.Task[None]] = []
-    await _commit(database, news[0], committed)
+    await _commit(database, single[:1], committed)
     async with asyncio.timeout(60):
-        while persons[0] not in seen:  # both processes run; nobody measures how fast they start
+        while not seen:  # both processes run; nobody measures how fast they start
             await asyncio.sleep(LOOK_EVERY_SECONDS)
     begun = time.perf_counter()
-    for number, each in enumerate(news[1:]):
+    for number, each in enumerate(single[1:]):
         await asyncio.sleep(max(0.0, begun + number / per_second - time.perf_counter()))
-        commits.append(asyncio.create_task(_commit(database, each, committed)))
+        commits.append(asyncio.create_task(_commit(database, [each], committed)))
+        if number == len(single) // 2 and roster:
+            commits.append(asyncio.create_task(_commit(database, roster, committed)))
     await asyncio.gather(*commits)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         await watching
     await database.close()
-    return [seen[person] - committed[person] for person in persons[1:]]
+    return _latencies([_person(each) for each in single[1:]], [_person(each) for each in roster], committed, seen)
 
 
-async def _commit(database: Database, news: News, committed: dict[UUID, float]) -> None:
+def _latencies(
+    single: Sequence[UUID], roster: Sequence[UUID], committed: dict[UUID, float], seen: dict[UUID, float]
+) -> Latencies:
+    since = min((committed[person] for person in roster), default=float("inf"))
+    until = max((seen[person] for person in roster), default=float("inf"))
+    beside = {person for person in single if since <= committed[person] <= until}
+    return Latencies(
+        [seen[person] - committed[person] for person in single if person not in beside],
+        [seen[person] - committed[person] for person in beside],
+        until - since if roster else 0.0,
+    )
+
+
+def _person(news: News) -> UUID:
+    return news.body.practitioner_id  # type: ignore[no-any-return]
+
+
+async def _commit(database: Database, news: Sequence[News], committed: dict[UUID, float]) -> None:
+    """In one transaction, as the import of a file commits all its rows."""
     async with database.transaction() as tx:
-        tx.publish(news.event, subject=news.subject, sequence=news.sequence, body=news.body)
-    committed[news.body.practitioner_id] = time.perf_counter()
+        for each in news:
+            tx.publish(each.event, subject=each.subject, sequence=each.sequence, body=each.body)
+    now = time.perf_counter()
+    committed.update((_person(each), now) for each in news)
 
 
 async def _watch(dsn: str, seen: dict[UUID, float], expected: int) -> None:
+    """Looks for the news that commit together with a changed standing; one worker writes them, so in order."""
     connection = await asyncpg.connect(dsn)
     try:
+        last = await connection.fetchval("SELECT coalesce(max(seq), 0) FROM outbox")
         while len(seen) < expected:
-            rows = await connection.fetch("SELECT practitioner_id FROM standings WHERE version = 2")
+            rows = await connection.fetch("SELECT seq, subject FROM outbox WHERE seq > $1 ORDER BY seq", last)
             now = time.perf_counter()
             for row in rows:
-                seen.setdefault(row["practitioner_id"], now)
+                seen.setdefault(UUID(row["subject"].partition(":")[0]), now)
+                last = row["seq"]
             await asyncio.sleep(LOOK_EVERY_SECONDS)
     finally:
         await connection.close()

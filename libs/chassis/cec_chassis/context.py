@@ -32,7 +32,8 @@ class Actor:
 class CommandContext:
     """What travels from the edge into outbox and audit rows.
 
-    `correlation_id` stays the same along a whole story; `causation_id` is the event that made us act.
+    `correlation_id` stays the same along a whole story; `causation_id` is the event that made us act. `in_bulk` says that
+    the event came by the slow lane, with many of its kind: what follows from it may let single ones go first.
     """
 
     actor: Actor | None = None
@@ -41,3 +42,4 @@ class CommandContext:
     causation_id: UUID | None = None
     traceparent: str | None = None
     tracestate: str | None = None
+    in_bulk: bool = False

@@ -258,3 +258,20 @@ async def test_one_persons_broken_data_stops_nobody_else(database: Database) -> 
     async with database.reading() as tx:
         failed = await tx.all("SELECT practitioner_id, error FROM recalculation_failures")
     assert [row.practitioner_id for row in failed] == [broken]
+
+
+async def test_a_single_fact_does_not_wait_for_an_import_of_thousands(database: Database) -> None:
+    """However many of an import were marked before and come after it; and the import goes on meanwhile."""
+    person, course = new_id(), new_id()
+    crowd = [new_id() for _ in range(60)]
+    await take_in(database, [attendance_of(each, course, "2", "learner") for each in [person, *crowd]])
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM dirty_standings")
+        await mark(tx, [Mark(each, "2") for each in crowd[:30]])
+    single = attendance_of(person, course, "2", "learner", 2)
+    await take_in(database, [single])
+    async with database.transaction() as tx:
+        await mark(tx, [Mark(each, "2") for each in crowd[30:]])
+        claimed = {each.practitioner_id for each in await claim(tx, 10)}
+    assert person in claimed
+    assert len(claimed & set(crowd)) == 10

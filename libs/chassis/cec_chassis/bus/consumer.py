@@ -58,6 +58,8 @@ class Consumer:
     settler: Settler
     batch: int = 200
     linger_seconds: float = 0.002
+    in_bulk: bool = False
+    """Whether this is the slow lane; handlers find it in their transaction's context."""
     _decoder: Decoder = field(init=False)
     _aside: Aside = field(init=False)
 
@@ -174,7 +176,7 @@ class Consumer:
     async def _take_in(self, deliveries: Sequence[Delivery]) -> None:
         await hit("consumer.before_transaction")
         with self._span(deliveries):
-            async with self.database.transaction(_context_of(deliveries)) as tx:
+            async with self.database.transaction(_context_of(deliveries, self.in_bulk)) as tx:
                 fresh = await self._unseen(tx, deliveries)
                 await hit("consumer.after_inbox")
                 for handler, events in _by_handler(fresh):
@@ -215,7 +217,7 @@ class Consumer:
         return fresh
 
 
-def _context_of(deliveries: Sequence[Delivery]) -> CommandContext:
+def _context_of(deliveries: Sequence[Delivery], in_bulk: bool) -> CommandContext:
     """What the handlers publish belongs to the story of the one message, or to the batch's own trace."""
     trace = current_trace()
     only = deliveries[0].event if len(deliveries) == 1 else None
@@ -224,6 +226,7 @@ def _context_of(deliveries: Sequence[Delivery]) -> CommandContext:
         causation_id=only.id if only else None,
         traceparent=trace.traceparent if trace else None,
         tracestate=trace.tracestate if trace else None,
+        in_bulk=in_bulk,
     )
 
 

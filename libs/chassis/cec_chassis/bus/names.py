@@ -14,6 +14,11 @@ RETRY_DELAYS: tuple[tuple[str, int], ...] = (("1s", 1_000), ("10s", 10_000), ("1
 """The retry ladder: label and delay in milliseconds. After the last rung a message is parked."""
 
 
+def bulk_exchange(publisher: str) -> str:
+    """Beside `cec.<publisher>`: the events of a command that told hundreds at once, as the import of a file does."""
+    return f"cec.{publisher}.bulk"
+
+
 @dataclass(frozen=True, slots=True)
 class QueueNames:
     """The queues of one consuming service."""
@@ -26,7 +31,7 @@ class QueueNames:
 
     @property
     def replay(self) -> str:
-        """Where republished events arrive, so that a long replay does not delay live ones."""
+        """The slow lane: republished events and those of bulk, so that many at once do not delay single ones."""
         return f"{self.service}.replay"
 
     @property

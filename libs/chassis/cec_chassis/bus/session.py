@@ -25,7 +25,8 @@ LOST = (OSError, AMQPError, RuntimeError, asyncio.CancelledError)
 """How the end of a connection shows. Anything else ends a session as well, and is logged with its stack."""
 WATCH_SECONDS = 5.0
 DRAIN_SECONDS = 25.0
-REPLAY_BATCH = 100
+REPLAY_BATCH = 50
+"""Small, so that single events, which share processor and database, come soon between two of them."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,7 @@ class Depths:
 
 @dataclass(slots=True)
 class BusWorker:
-    """All consuming of one service: live events, replayed events, and parking."""
+    """All consuming of one service: single events, the slow lane of bulk and replay, and parking."""
 
     service: str
     subscriptions: tuple[Subscription, ...]
@@ -131,7 +132,14 @@ class BusWorker:
         settler = Settler(QueueNames(self.service), await ConfirmedPublisher.on(publishing, ""), self.delays)
         channel = await consuming.channel()
         queue = await channel.get_queue(queue_name, ensure=False)
-        consumer = Consumer(self.service, self.subscriptions, self.database, settler, batch=batch)
+        consumer = Consumer(
+            self.service,
+            self.subscriptions,
+            self.database,
+            settler,
+            batch=batch,
+            in_bulk=queue_name == QueueNames(self.service).replay,
+        )
         await consumer.run(channel, queue, stop)
         if not stop.is_set():
             raise SessionLost(queue_name)
@@ -150,13 +158,14 @@ class BusWorker:
         begun = False
         while True:
             await self._declare(channel, names)
-            counts = {}
+            counts: dict[str, int] = {}
             for name in (names.events, names.replay, names.dead):
                 found = (await channel.declare_queue(name, durable=True, passive=True)).declaration_result
                 if begun and not found.consumer_count:
                     raise SessionLost(name)
-                counts[name] = found.message_count
-            self.depths.waiting, self.depths.parked = counts[names.events], counts[names.dead]
+                counts[name] = found.message_count or 0
+            self.depths.waiting = counts[names.events] + counts[names.replay]
+            self.depths.parked = counts[names.dead]
             begun = True
             await asyncio.sleep(WATCH_SECONDS)
             if publishing.is_closed or consuming.is_closed:

@@ -12,7 +12,7 @@ from typing import Any
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractQueue
 
-from cec_chassis.bus.names import PUBLIC_EXCHANGE, PUBLIC_LOG, RETRY_DELAYS, UNROUTED, QueueNames
+from cec_chassis.bus.names import PUBLIC_EXCHANGE, PUBLIC_LOG, RETRY_DELAYS, UNROUTED, QueueNames, bulk_exchange
 from cec_chassis.failpoints import hit
 
 DELIVERY_LIMIT = 20
@@ -35,12 +35,13 @@ async def declare_unrouted(channel: AbstractChannel) -> None:
 
 
 async def declare_publishers(channel: AbstractChannel, publishers: Iterable[str]) -> None:
-    """The topic exchanges of these publishers, each with the alternate exchange behind it."""
+    """The topic exchanges of these publishers, for single events and for bulk, with the alternate exchange behind them."""
     await declare_unrouted(channel)
     for publisher in sorted(set(publishers)):
-        await channel.declare_exchange(
-            f"cec.{publisher}", ExchangeType.TOPIC, durable=True, arguments={"alternate-exchange": UNROUTED}
-        )
+        for name in (f"cec.{publisher}", bulk_exchange(publisher)):
+            await channel.declare_exchange(
+                name, ExchangeType.TOPIC, durable=True, arguments={"alternate-exchange": UNROUTED}
+            )
 
 
 async def declare_consumer(
@@ -59,7 +60,7 @@ async def declare_consumer(
         "x-overflow": "reject-publish",
     }
     queue = await channel.declare_queue(names.events, durable=True, arguments=quorum(**to_dead))
-    await channel.declare_queue(names.replay, durable=True, arguments=quorum(**to_dead))
+    slow_lane = await channel.declare_queue(names.replay, durable=True, arguments=quorum(**to_dead))
     for label, milliseconds in delays:
         await channel.declare_queue(
             names.retry(label),
@@ -75,7 +76,9 @@ async def declare_consumer(
             ),
         )
     for name in types:
-        await queue.bind(f"cec.{name.split('.')[1]}", routing_key=name)
+        publisher = name.split(".")[1]
+        await queue.bind(f"cec.{publisher}", routing_key=name)
+        await slow_lane.bind(bulk_exchange(publisher), routing_key=name)
     return queue
 
 

@@ -1,4 +1,8 @@
-"""Sends committed outbox rows to the broker, in order, and marks them only when the broker has confirmed them.
+"""Sends committed outbox rows to the broker and marks them only when the broker has confirmed them.
+
+Rows go in order, oldest first, and beside the oldest always some of the newest: a person who records one attendance
+does not wait until a file of thousands that came before is sent. Two rows of one subject never change places here.
+What one transaction told in bulk goes to an exchange of its own, from which consumers take it in a slow lane.
 
 What may never happen: a committed row that is not sent (a crash anywhere leaves it unmarked, and rows are found by
 "not yet published", never by a cursor, which would skip a transaction that commits late); a row marked without a
@@ -11,6 +15,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,7 +25,7 @@ import structlog
 from aiormq.exceptions import AMQPError
 
 from cec_chassis.bus.connection import close_quietly, connect, is_told_to_end
-from cec_chassis.bus.names import PUBLIC_PUBLISHER
+from cec_chassis.bus.names import PUBLIC_PUBLISHER, bulk_exchange
 from cec_chassis.bus.publisher import ConfirmedPublisher
 from cec_chassis.bus.topology import declare_public, declare_publishers
 from cec_chassis.database.schema import FORGET_OUTBOX
@@ -30,7 +35,12 @@ from cec_chassis.outbox.signal import CHANNEL
 from cec_chassis.telemetry.tracing import StoredTrace, producer_span
 
 LEADER_LOCK = 0x0CEC_0002
-BATCH = 500
+BATCH = 100
+"""Half of them the oldest, half the newest; a row that comes while one batch is sent goes with the next."""
+BULK = 30
+"""More rows of one transaction than these in one batch are bulk, and so is whatever it told besides."""
+REMEMBERED = 64
+"""Transactions that told in bulk; the last rows of each may stand in a batch with few of their kind."""
 WINDOW = 256
 POLL_SECONDS = 1.0
 LARGEST_BACKOFF_SECONDS = 300
@@ -41,11 +51,25 @@ operating system believes in its connection, which is hours: after 30 s of silen
 with it the lock."""
 
 CLAIM = """
+WITH oldest AS (
+    SELECT seq, recorded_at FROM outbox
+    WHERE published_at IS NULL AND (next_try_at IS NULL OR next_try_at <= now())
+    ORDER BY seq LIMIT $1
+), newest AS (
+    SELECT seq, recorded_at, subject FROM outbox
+    WHERE published_at IS NULL AND (next_try_at IS NULL OR next_try_at <= now())
+    ORDER BY seq DESC LIMIT $1
+), chosen AS (
+    SELECT seq, recorded_at FROM oldest
+    UNION
+    SELECT seq, recorded_at FROM newest n
+    WHERE NOT EXISTS (SELECT FROM outbox older
+                      WHERE older.subject = n.subject AND older.published_at IS NULL AND older.seq < n.seq)
+)
 SELECT seq, recorded_at, id, type, subject, sequence, occurred_at, data::text AS data, traceparent, tracestate,
-       correlation_id, causation_id
-FROM outbox
-WHERE published_at IS NULL AND (next_try_at IS NULL OR next_try_at <= now())
-ORDER BY seq LIMIT $1
+       correlation_id, causation_id, xid::text AS transaction, count(*) OVER (PARTITION BY xid) AS told_at_once
+FROM outbox JOIN chosen USING (seq, recorded_at)
+ORDER BY seq
 """
 MARK = """
 UPDATE outbox SET published_at = now(), last_error = NULL
@@ -88,6 +112,7 @@ class Relay:
     leading: bool = False
     sending: bool = False
     """Leading, with broker and database at hand."""
+    _in_bulk: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; survives the loss of database and broker, however it shows, with jittered back-off."""
@@ -134,7 +159,7 @@ class Relay:
                 await self._maintain(database)
                 maintained = time.monotonic()
             news.clear()
-            rows = await database.fetch(CLAIM, self.batch)
+            rows = await database.fetch(CLAIM, max(1, self.batch // 2))
             self.sending = True
             await hit("relay.after_claim")
             if rows:
@@ -151,6 +176,8 @@ class Relay:
         self, database: asyncpg.Connection[asyncpg.Record], outlets: _Outlets, rows: Sequence[asyncpg.Record]
     ) -> None:
         outcome = _Outcome()
+        told_in_bulk = {row["transaction"] for row in rows if row["told_at_once"] > BULK}
+        self._in_bulk.extend(told_in_bulk.difference(self._in_bulk))
         window = asyncio.Semaphore(WINDOW)
         stories = [StoredTrace(row["traceparent"], row["tracestate"]) for row in rows if row["traceparent"]]
         try:
@@ -179,7 +206,7 @@ class Relay:
     ) -> None:
         try:
             body = envelope_of(dict(row), self.service)
-            publisher = outlets.of(row["type"])
+            publisher = outlets.of(row["type"], bulk=row["transaction"] in self._in_bulk)
             sending = asyncio.ensure_future(publisher.publish(body, routing_key=row["type"], message_id=row["id"]))
             await hit("relay.after_publish")
             await sending
@@ -201,12 +228,14 @@ class Relay:
 
 
 class _Outlets:
-    """A confirmed publisher for each exchange the service publishes to; the public one lives in another virtual host."""
+    """A confirmed publisher for each exchange the service publishes to; the public one lives in another virtual host,
+    where other systems have bound their queues, and knows no bulk."""
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._connections: list[aio_pika.abc.AbstractConnection] = []
         self._publishers: dict[str, ConfirmedPublisher] = {}
+        self._for_bulk: dict[str, ConfirmedPublisher] = {}
 
     async def __aenter__(self) -> _Outlets:
         try:
@@ -227,18 +256,22 @@ class _Outlets:
         self._connections.append(connection)
         channel = await connection.channel()
         for publisher in publishers:
-            await (
-                declare_public(channel) if publisher == PUBLIC_PUBLISHER else declare_publishers(channel, [publisher])
-            )
+            if publisher == PUBLIC_PUBLISHER:
+                await declare_public(channel)
+            else:
+                await declare_publishers(channel, [publisher])
+                self._for_bulk[publisher] = await ConfirmedPublisher.on(connection, bulk_exchange(publisher))
             self._publishers[publisher] = await ConfirmedPublisher.on(connection, f"cec.{publisher}")
 
-    def of(self, event_type: str) -> ConfirmedPublisher:
-        return self._publishers[event_type.split(".")[1]]
+    def of(self, event_type: str, *, bulk: bool) -> ConfirmedPublisher:
+        publisher = event_type.split(".")[1]
+        single = self._publishers[publisher]
+        return self._for_bulk.get(publisher, single) if bulk else single
 
     def check(self) -> None:
         if any(connection.is_closed for connection in self._connections):
             raise BrokerLost("connection closed while idle")
-        if not all(publisher.is_open for publisher in self._publishers.values()):
+        if not all(publisher.is_open for publisher in (*self._publishers.values(), *self._for_bulk.values())):
             raise BrokerLost("channel closed while idle")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Table, Text, Uuid, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Table, Text, Uuid, text
 
 from cec_chassis.database import Transaction
 from cec_credits.practitioners.merges import merges_of
@@ -25,8 +25,10 @@ dirty_standings = Table(
     Column("generation", BigInteger, nullable=False, server_default=text("1")),
     Column("since", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Column("traceparent", Text),
+    Column("in_bulk", Boolean, nullable=False, server_default=text("true")),
 )
 Index("dirty_by_age", dirty_standings.c.since)
+Index("dirty_singles", dirty_standings.c.since, postgresql_where=text("NOT in_bulk"))
 
 standings = Table(
     "standings",
@@ -63,8 +65,8 @@ ON CONFLICT (practitioner_id, profession) DO UPDATE
 SET generation = d.generation + 1, traceparent = excluded.traceparent
 """
 MARK_PEOPLE = """
-INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
-SELECT practitioner_id, profession, max(traceparent) FROM (
+INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent, in_bulk)
+SELECT practitioner_id, profession, max(traceparent), CAST(:in_bulk AS boolean) FROM (
     SELECT * FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[]), CAST(:traces AS text[]))
         AS told(practitioner_id, profession, traceparent)
     UNION ALL
@@ -74,16 +76,16 @@ SELECT practitioner_id, profession, max(traceparent) FROM (
 ) AS touched
 GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE
-SET generation = d.generation + 1, traceparent = excluded.traceparent
+SET generation = d.generation + 1, traceparent = excluded.traceparent, in_bulk = d.in_bulk AND excluded.in_bulk
 """
 MARK_ATTENDANCES = """
-INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
-SELECT l.practitioner_id, l.profession, max(a.traceparent)
+INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent, in_bulk)
+SELECT l.practitioner_id, l.profession, max(a.traceparent), CAST(:in_bulk AS boolean)
 FROM unnest(CAST(:attendances AS uuid[]), CAST(:traces AS text[])) AS a(attendance_id, traceparent)
 JOIN ledger_entries l USING (attendance_id)
 GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE
-SET generation = d.generation + 1, traceparent = excluded.traceparent
+SET generation = d.generation + 1, traceparent = excluded.traceparent, in_bulk = d.in_bulk AND excluded.in_bulk
 """
 MARK_COURSES = """
 INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
@@ -114,9 +116,13 @@ ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE SET generation = d.generation + 1
 """
 CLAIM = """
-DELETE FROM dirty_standings d USING (
+WITH singles AS (
+    SELECT practitioner_id, profession FROM dirty_standings WHERE NOT in_bulk
+    ORDER BY since LIMIT :singles FOR UPDATE SKIP LOCKED
+), oldest AS (
     SELECT practitioner_id, profession FROM dirty_standings ORDER BY since LIMIT :limit FOR UPDATE SKIP LOCKED
-) AS chosen
+)
+DELETE FROM dirty_standings d USING (SELECT * FROM singles UNION SELECT * FROM oldest) AS chosen
 WHERE d.practitioner_id = chosen.practitioner_id AND d.profession = chosen.profession
 RETURNING d.practitioner_id, d.profession, d.traceparent
 """
@@ -156,12 +162,13 @@ async def mark_people(tx: Transaction, marks: Sequence[Mark], people: Mapping[UU
         traces=[m.traceparent for m in marks],
         people=list(people),
         people_traces=list(people.values()),
+        in_bulk=tx.context.in_bulk,
     )
 
 
 async def mark_attendances(tx: Transaction, attendances: Sequence[UUID], traces: Sequence[str | None]) -> None:
     """Whoever these attendances belong to, and in every profession they ever stood under: a correction may move one."""
-    await tx.execute(MARK_ATTENDANCES, attendances=list(attendances), traces=list(traces))
+    await tx.execute(MARK_ATTENDANCES, attendances=list(attendances), traces=list(traces), in_bulk=tx.context.in_bulk)
 
 
 async def mark_courses(tx: Transaction, courses: Sequence[UUID], traceparent: str | None) -> None:
@@ -170,6 +177,7 @@ async def mark_courses(tx: Transaction, courses: Sequence[UUID], traceparent: st
 
 
 async def claim(tx: Transaction, limit: int) -> list[Mark]:
-    """Takes marks out, oldest first; those of open transactions are left for the next time."""
-    rows = await tx.all(CLAIM, limit=limit)
+    """Takes the `limit` oldest marks out, and beside them up to half as many of single facts; those of open transactions
+    are left for the next time. So nobody waits for ever, and a single fact does not wait for an import of thousands."""
+    rows = await tx.all(CLAIM, limit=limit, singles=limit // 2)
     return [Mark(row.practitioner_id, row.profession, row.traceparent) for row in rows]

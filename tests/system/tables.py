@@ -14,7 +14,12 @@ from tests.system.routes import service_of
 
 from cec_local.stack import Stack
 
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'outbox\\_%' ORDER BY 1"
+TABLES = """
+SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'outbox\\_%'
+    -- these follow the audit log in their own time
+    AND tablename NOT IN ('audit_seals', 'audit_unsealed')
+ORDER BY 1
+"""
 Counts = dict[str, int]
 
 

@@ -15,8 +15,10 @@ from cec_identity.announcements.mailings import AHEAD, BATCH, queue_some
 from cec_identity.vault import Vault
 
 PEOPLE = """
-INSERT INTO accounts (id, name, name_key, role, password_hash, active, version, opened_at, changed_at)
-SELECT gen_random_uuid(), 'reader-' || n, 'reader-' || n, :role, '', true, 1, now(), now() FROM generate_series(1, :count) n
+INSERT INTO accounts (id, name, name_key, role, password_hash, active, state, state_reason, state_since, version, opened_at,
+                      changed_at)
+SELECT gen_random_uuid(), 'reader-' || n, 'reader-' || n, :role, '', true, 'active', '', now(), 1, now(), now()
+FROM generate_series(1, :count) n
 """
 PROFILES = """
 INSERT INTO account_profiles (account_id, person_name, email, email_key, email_verified_at, language, version, changed_at)
@@ -80,7 +82,7 @@ async def test_those_who_opted_in_get_a_mail_in_their_language_with_a_way_out(
     [
         "UPDATE account_profiles SET notify_announcements = false WHERE email LIKE 'reader-1@%'",
         "UPDATE account_profiles SET email_verified_at = NULL WHERE email LIKE 'reader-1@%'",
-        "UPDATE accounts SET active = false WHERE name = 'reader-1'",
+        "UPDATE accounts SET active = false, state = 'disabled' WHERE name = 'reader-1'",
         "UPDATE accounts SET role = 'committee_member' WHERE name = 'reader-1'",
     ],
 )

@@ -132,6 +132,22 @@ async def test_many_at_once_get_one_link_each_for_their_name_and_one_name_goes_t
     assert len(await delivered(identity, server)) <= 2
 
 
+async def test_many_activations_of_one_person_at_once_leave_one_link(identity: Identity, server: MailServer) -> None:
+    tickets = [await ticket(identity) for _ in range(4)]
+    for round_trip in range(3):
+        names = [f"mei-{round_trip}-{n}" for n in range(4)]
+        answers = await asyncio.gather(
+            *(send(identity, permit, name=name) for permit, name in zip(tickets, names, strict=True))
+        )
+        assert {answer.status_code for answer in answers} <= {202, 410}
+        identity.clock.advance(timedelta(minutes=1))
+    assert len(await identity.rows("SELECT id FROM activations WHERE state = 'mailed'")) == 1
+    token = await token_of_last_mail(identity, server)
+    alive = [permit for permit in tickets if (await _state_of(identity, permit)) == "mailed"]
+    opened, sent = await asyncio.gather(open_account(identity, token), send(identity, alive[0], name="mei-at-last"))
+    assert (opened.status_code, sent.status_code) in {(201, 410), (410, 202)}
+
+
 async def test_of_two_who_follow_one_link_at_once_one_gets_the_account(identity: Identity, server: MailServer) -> None:
     good(await send(identity, await ticket(identity)), 202)
     token = await token_of_last_mail(identity, server)
@@ -213,6 +229,11 @@ async def test_nothing_secret_is_kept_in_the_open(identity: Identity, server: Ma
         content = str([tuple(row) for row in await identity.rows(f"SELECT * FROM {table}")])
         for secret in (permit, token, NEW_PASSWORD, "A123456789"):
             assert secret not in content, table
+
+
+async def _state_of(identity: Identity, permit: str) -> str | None:
+    response = await identity.ask(None, "POST", "/activation/state", {"ticket": permit})
+    return str(response.json()["state"]) if response.status_code == 200 else None
 
 
 def _sound(number: str) -> bool:

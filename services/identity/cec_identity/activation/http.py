@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, needs
+from cec_chassis.http import HttpRequest, needs, run_command
 from cec_chassis.problems import FieldError, ValidationFailed
 from cec_identity.accounts.passwords import Passwords
 from cec_identity.accounts.profile import checked_email, email_key
@@ -121,8 +121,11 @@ class ActivationController(Controller):
         wish = _wish_of(data)
         await _require_ticket(database, data.ticket)
         await limiter.require(database, (MAILS_TO_ADDRESS, email_key(wish.email)))
-        async with database.transaction(request.command_context()) as tx:
-            return await _answer(tx, 202, await send_link(tx, data.ticket, wish, settings, vault))
+
+        async def command(tx: Transaction) -> ActivationView:
+            return await _view(tx, await send_link(tx, data.ticket, wish, settings, vault))
+
+        return await run_command(request, database, command, 202)
 
     @post("/resend", status_code=202, responses=_STRANGERS | _GONE)
     async def send_again(
@@ -134,8 +137,11 @@ class ActivationController(Controller):
         vault: NamedDependency[Vault],
     ) -> Response[ActivationView]:
         """A new link to the same address. 429 `activation-too-many-mails`."""
-        async with database.transaction(request.command_context()) as tx:
-            return await _answer(tx, 202, await send_again(tx, data.ticket, settings, vault))
+
+        async def command(tx: Transaction) -> ActivationView:
+            return await _view(tx, await send_again(tx, data.ticket, settings, vault))
+
+        return await run_command(request, database, command, 202)
 
     @post("/state", status_code=200, responses=_GONE)
     async def look_at_state(
@@ -143,7 +149,8 @@ class ActivationController(Controller):
     ) -> Response[ActivationView]:
         """How far the activation has come, and whether the mail has come back."""
         async with database.reading() as tx:
-            return await _answer(tx, 200, await holder_of(tx, data.ticket, held=False))
+            view = await _view(tx, await holder_of(tx, data.ticket, held=False))
+        return Response(view, headers=NOT_KEPT)
 
     @post("/link", status_code=200, responses=_GONE)
     async def look_at_link(
@@ -187,10 +194,10 @@ def _wish_of(data: SendRequest) -> Wish:
     )
 
 
-async def _answer(tx: Transaction, status: int, activation: Activation) -> Response[ActivationView]:
+async def _view(tx: Transaction, activation: Activation) -> ActivationView:
     mail = None if activation.mail_id is None else await mail_by_id(tx, activation.mail_id)
     wish = activation.wish
-    view = ActivationView(
+    return ActivationView(
         state=activation.state,
         account_name=None if wish is None else wish.name,
         email=None if wish is None else wish.email,
@@ -198,4 +205,3 @@ async def _answer(tx: Transaction, status: int, activation: Activation) -> Respo
         mails_left=max(0, MOST_MAILS - activation.mails_sent),
         link_expires_at=activation.link_expires_at,
     )
-    return Response(view, status_code=status, headers=NOT_KEPT)

@@ -50,12 +50,12 @@ async def open_by_link(
         practitioner_id=activation.practitioner_id,
     )
     async with database.transaction(context) as tx:
+        await hold_person(tx, activation.practitioner_id)
         return await _open(tx, token, command)
 
 
 async def _open(tx: Transaction, token: str, command: OpenAccount) -> Account:
     activation, wish = await look_at_link(tx, token, held=True)
-    await hold_person(tx, activation.practitioner_id)
     account = await open_account(tx, command)
     await insert_profile(
         tx,

@@ -16,7 +16,7 @@ from cec_identity.activation.domain import (
     TooManyMails,
     Wish,
 )
-from cec_identity.activation.store import hold_person, save_sending
+from cec_identity.activation.store import save_sending
 from cec_identity.activation.tickets import unopened
 from cec_identity.consents.texts import ConsentKind, require_current
 from cec_identity.mail.domain import Mail
@@ -66,7 +66,6 @@ async def _send(tx: Transaction, activation: Activation, settings: IdentitySetti
     assert wish is not None
     if activation.mails_sent >= MOST_MAILS:
         raise TooManyMails
-    await hold_person(tx, activation.practitioner_id)
     token, expires_at = new_token(), tx.now + LINK_LIFETIME
     mail = Mail(
         template="activation",

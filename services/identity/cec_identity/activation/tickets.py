@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cec_chassis.database import Transaction
 from cec_identity.activation.domain import Activation, ActivationState, TicketInvalid
-from cec_identity.activation.store import activation_by_ticket
+from cec_identity.activation.store import activation_by_ticket, hold_person
 from cec_identity.mail.links import digest_of
 
 
@@ -23,11 +23,13 @@ async def holder_of(tx: Transaction, ticket: str, *, held: bool = True) -> Activ
 
 
 async def unopened(tx: Transaction, ticket: str) -> Activation:
-    """The activation of the ticket, held until `tx` ends.
+    """The activation of the ticket, held until `tx` ends, and with it the person: first the person, then the row, for
+    an activation of the same person ends others.
 
     Raises:
         TicketInvalid: as `holder_of`, or the account has been opened.
     """
+    await hold_person(tx, (await holder_of(tx, ticket, held=False)).practitioner_id)
     activation = await holder_of(tx, ticket)
     if activation.state is ActivationState.OPENED:
         raise TicketInvalid

@@ -267,7 +267,7 @@ BAD: dict[str, Bad] = {
         "admin", "POST", "/reporting/attendance-counts", _json({}), 405, "method-not-allowed"
     ),
     # files
-    "a file of 20 MB": registry_file(_raw(b"x" * 20_000_000, "text/csv"), 413, "body-too-large"),
+    "a file of 42 MB": registry_file(_raw(b"x" * 42_000_000, "text/csv"), 413, "body-too-large"),
     "a roster above its own limit": roster_file(_raw(b"x" * 3_000_000, "text/csv"), 413, "body-too-large"),
     "a registry file with undecodable bytes": registry_file(
         _raw(b"national_id,name\n\xff\xfe\xff\x80", "text/csv"), 422, "file-encoding-unknown"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +119,8 @@ def test_every_sealed_column_is_known_to_reseal() -> None:
 
 def test_of_every_table_it_is_said_how_long_it_is_kept_and_by_what() -> None:
     assert set(RETENTION) == set(metadata.tables)
+    page = (Path(__file__).parents[3] / "docs/architecture/identity.md").read_text(encoding="utf-8")
+    assert {name for name in RETENTION if f"`{name}`" not in page} == set()
     loops = {loop.__name__ for loop in LOOPS}
     assert {kept.enforced_by for kept in RETENTION.values() if kept.enforced_by} <= loops
 

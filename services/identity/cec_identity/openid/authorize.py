@@ -53,6 +53,14 @@ class ConsentNeeded(Refusal):
     title = "須先徵得同意 / Ask the person for consent, then send the decision"
 
 
+class NotInOrder(Refusal):
+    """Nobody knows which application asks, or that the address is its own: the browser must not be sent anywhere."""
+
+    slug = "authorization-request-invalid"
+    status = 400
+    title = "應用系統之登入請求有誤,請由應用系統重新開始 / The application's request is not in order; begin again there"
+
+
 class SignInAgain(Refusal):
     """The application wants a sign-in that is newer than this one."""
 

@@ -18,7 +18,7 @@ from cec_chassis.problems import TokenInvalid
 from cec_contracts.access import scopes as known_scopes
 from cec_identity.accounts.store import account_by_id
 from cec_identity.openid.asked import Asked, parameters_of
-from cec_identity.openid.authorize import Decision, decide, look_at, with_issuer
+from cec_identity.openid.authorize import Decision, NotInOrder, decide, look_at, with_issuer
 from cec_identity.openid.discovery import ProviderMetadata, provider_metadata
 from cec_identity.openid.documented import FORM, refused, takes_form, takes_query
 from cec_identity.openid.end_session import sign_out_everywhere
@@ -111,10 +111,6 @@ class OpenIdController(Controller):
         guards=[needs("identity.openid.authorize")],
         status_code=200,
         opt={"never_replayed": True},
-        responses={
-            200: ResponseSpec(Onwards, description="Back to the application", generate_examples=False),
-            **refused(400),
-        },
     )
     async def decide_authorization(
         self,
@@ -123,8 +119,9 @@ class OpenIdController(Controller):
         database: NamedDependency[Database],
         settings: NamedDependency[IdentitySettings],
         vault: NamedDependency[Vault],
-    ) -> Response[Any]:
-        """Sign the caller in to the application, with what they decided. 403 `sign-in-again`, 409 `consent-needed`."""
+    ) -> Response[Onwards]:
+        """Sign the caller in to the application, with what they decided. 400 `authorization-request-invalid`, 403
+        `sign-in-again`, 409 `consent-needed`."""
         issuer = settings.openid_issuer
         try:
             asked = Asked("GET", parameters_of(data.request))
@@ -133,7 +130,7 @@ class OpenIdController(Controller):
         except OAuth2Error as error:
             answer = _with_issuer(error, issuer)
             if answer.location is None:
-                return _answered(answer)
+                raise NotInOrder(f"{NotInOrder.title} ({error.error}: {error.get_error_description()})") from None
             onwards = answer.location
         return Response(Onwards(onwards), headers=_NOT_KEPT)
 

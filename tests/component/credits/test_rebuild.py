@@ -156,11 +156,14 @@ async def test_a_rebuild_reads_the_same_facts_as_recalculation(town: Town) -> No
     part = await town.attend(person, "part", on="2025-03-02")
     gone = await town.attend(person, "gone", on="2025-03-03")
     void = await town.attend(person, "void", on="2025-03-04")
-    other = uuid5(person, "other")
+    other, unlawful = uuid5(person, "other"), await town.attend(person, "unlawful", on="2025-03-06")
+    emptied = await town.attend(person, "emptied", on="2025-03-07")
     await town.tell(
         attendance_of(person, part, "2", "learner", 2, minutes=100),
         attendance_of(person, gone, "2", "learner", 2, status="withdrawn"),
         approval_of(void, a_record("2025-03-04"), "2", Decimal("3.60"), 2, status="withdrawn"),
+        approval_of(unlawful, a_record("2025-03-06"), "2", Decimal("3.60"), 2, status="withdrawn", article="18(2)"),
+        approval_of(emptied, a_record("2025-03-07"), "A", Decimal("3.60"), 2, article="18(2)"),
         approval_of(other, a_record("2025-03-05"), "2", Decimal("3.60")),
         attendance_of(person, other, "A", "learner"),
         attendance_of(person, uuid5(person, "unknown"), "2", "learner"),
@@ -170,7 +173,13 @@ async def test_a_rebuild_reads_the_same_facts_as_recalculation(town: Town) -> No
         slow = await load_cases(tx, [(person, "2"), (person, "A")], today)
         fast = list((await Everybody().between(tx, UUID(int=0), person, today))[0])
     assert by_profession(fast) == by_profession(slow)
-    assert len(by_profession(slow)["2"]) == 3
+    assert len(by_profession(slow)["2"]) == 5
+    [[_, case], _] = slow
+    assert sorted(record.void for record in case.records if record.void) == [
+        "APPROVAL_WITHDRAWN",
+        "RECOGNITION_VOID",
+        "RECOGNITION_VOID",
+    ]
     assert [case.licence for _, case in fast] == [case.licence for _, case in slow]
     assert [who for who, _ in fast] == [who for who, _ in slow]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from decimal import Decimal
 from uuid import uuid5
 
@@ -17,6 +18,7 @@ from cec_chassis.clock import FixedClock
 from cec_chassis.database import Database
 from cec_chassis.ids import new_id
 from cec_credits.recalculation.store import Mark, claim, mark
+from cec_credits.statements.facts import load_cases
 
 E1 = load_case("e1-dental-technician")
 
@@ -60,6 +62,27 @@ async def test_a_withdrawn_approval_takes_its_points_from_everybody_on_the_roste
     for person in (first, second):
         standing = await standing_of(database, person, "2")
         assert (standing["valid"], standing["invalid"]) == ("0.00", "9.00")
+
+
+async def test_what_was_recognised_in_breach_of_the_rules_counts_nothing_and_says_so(database: Database) -> None:
+    person, course = new_id(), new_id()
+    record = E1["case"]["records"][10]
+    await take_in(
+        database,
+        [
+            practitioner_of(E1["case"], person),
+            approval_of(course, record, "2", Decimal("9.00")),
+            attendance_of(person, course, "2", "learner"),
+        ],
+    )
+    void = approval_of(course, record, "2", Decimal("9.00"), 2, status="withdrawn", article="18(2)")
+    await take_in(database, [void])
+    await recalculate(database)
+    standing = await standing_of(database, person, "2")
+    assert (standing["valid"], standing["invalid"]) == ("0.00", "9.00")
+    async with database.reading() as tx:
+        [[_, case]] = await load_cases(tx, [(person, "2")], date(2016, 7, 7))
+    assert [one.void for one in case.records] == ["RECOGNITION_VOID"]
 
 
 async def test_a_corrected_attendance_counts_in_proportion_to_the_minutes(database: Database) -> None:

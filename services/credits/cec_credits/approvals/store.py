@@ -40,6 +40,8 @@ course_approvals = Table(
     Column("activity_title", Text),
     Column("offering_unit_id", Uuid),
     Column("review_unit_id", Uuid),
+    # by which it lost its effect; empty where the review unit decided
+    Column("article", Text, nullable=False, server_default=""),
     CheckConstraint("status IN ('approved', 'withdrawn')", name="approval_status"),
 )
 
@@ -47,14 +49,15 @@ APPEND_APPROVALS = """
 INSERT INTO course_approvals (
     course_id, sequence, course_code, course_title, activity_id, activity_code, offering_unit_name, method, attribute,
     infection_control, gender, starts_at, ends_at, minutes, awards, status, reason, decided_at,
-    activity_title, offering_unit_id, review_unit_id, known_at)
+    activity_title, offering_unit_id, review_unit_id, article, known_at)
 SELECT *, CAST(:known_at AS timestamptz) FROM unnest(
     CAST(:courses AS uuid[]), CAST(:sequences AS bigint[]), CAST(:codes AS text[]), CAST(:titles AS text[]),
     CAST(:activities AS uuid[]), CAST(:activity_codes AS text[]), CAST(:units AS text[]), CAST(:methods AS text[]),
     CAST(:attributes AS text[]), CAST(:infection AS boolean[]), CAST(:gender AS boolean[]),
     CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:minutes AS integer[]),
     CAST(:awards AS jsonb[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:decided AS timestamptz[]),
-    CAST(:activity_titles AS text[]), CAST(:unit_ids AS uuid[]), CAST(:reviewers AS uuid[]))
+    CAST(:activity_titles AS text[]), CAST(:unit_ids AS uuid[]), CAST(:reviewers AS uuid[]),
+    CAST(:articles AS text[]))
 ON CONFLICT (course_id, sequence) DO NOTHING
 """
 HOLD_SHARED = """
@@ -93,6 +96,7 @@ async def append(tx: Transaction, events: Sequence[Received[CourseApproval]]) ->
         activity_titles=[b.activity_title for b in bodies],
         unit_ids=[b.offering_unit_id for b in bodies],
         reviewers=[b.review_unit_id for b in bodies],
+        articles=[b.article for b in bodies],
         known_at=tx.now,
     )
 

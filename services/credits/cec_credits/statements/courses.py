@@ -20,7 +20,7 @@ from msgspec.structs import force_setattr
 
 from cec_chassis.database import Transaction
 from cec_credits.statements.domain import Record
-from cec_credits.statements.facts import Key, points_of
+from cec_credits.statements.facts import Key, points_of, void_of
 
 ATTENDED: Final = """
 SELECT practitioner_id, profession, role, minutes, array_agg(CAST(attendance_id AS text)) AS attendances,
@@ -47,7 +47,7 @@ WHERE l.practitioner_id = ANY(CAST(:members AS uuid[]))
 APPROVED: Final = """
 SELECT DISTINCT ON (course_id)
     course_id, CAST(course_id AS text) AS course, method, attribute, infection_control, gender, starts_at, ends_at,
-    CAST(ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on, minutes, CAST(awards AS text) AS awards, status
+    CAST(ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on, minutes, CAST(awards AS text) AS awards, status, article
 FROM course_approvals WHERE course_id = ANY(CAST(:courses AS uuid[]))
 ORDER BY course_id, sequence DESC
 """
@@ -148,7 +148,6 @@ def pattern_of(row: Any, kind: Kind) -> Record:
     """The record of an attendance of that kind, but for its id, as `load_cases` makes it from a row of its own."""
     profession, role, attended = kind
     points = _points(row.awards).get(f"{profession}:{role}")
-    void = "APPROVAL_WITHDRAWN" if row.status == "withdrawn" else "ROLE_NOT_CREDITED" if points is None else None
     return Record(
         id="",
         method=sys.intern(row.method),
@@ -161,7 +160,7 @@ def pattern_of(row: Any, kind: Kind) -> Record:
         infection_control=row.infection_control,
         gender=row.gender,
         course=row.course,
-        void=void,
+        void=void_of(row.status, row.article, points),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -47,7 +47,7 @@ WITH wanted AS (
 )
 SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, a.method, a.attribute,
        a.infection_control, a.gender, a.starts_at, a.ends_at, CAST(a.ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on,
-       a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval
+       a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval, a.article
 FROM latest f
 JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(under, owner) USING (under)
 JOIN wanted w ON w.practitioner_id = o.owner AND w.profession = f.profession
@@ -62,6 +62,9 @@ WHERE f.status = 'recorded'
 _licences = msgspec.json.Decoder(list[identity.Licence])
 _areas = msgspec.json.Decoder(list[identity.PracticeArea])
 _certificates = msgspec.json.Decoder(list[identity.Certificate])
+
+VOID_BY_LAW: Final = "18(2)"
+"""不生採認之效果: recognised contrary to the rules."""
 
 Key = tuple[UUID, str]
 
@@ -196,7 +199,7 @@ def _record(row: Any) -> Record:
         infection_control=row.infection_control,
         gender=row.gender,
         course=str(row.course_id),
-        void=_void(row),
+        void=void_of(row.approval, row.article, row.points),
         under=None if row.under == row.practitioner_id else str(row.under),
     )
 
@@ -211,7 +214,13 @@ def points_of(awarded: str | None, attended: int | None, course_minutes: int) ->
     return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
 
 
-def _void(row: Any) -> str | None:
-    if row.approval == "withdrawn":
-        return "APPROVAL_WITHDRAWN"
-    return "ROLE_NOT_CREDITED" if row.points is None else None
+def void_of(approval: str, article: str, points: str | None) -> str | None:
+    """Why an attendance counts nothing, whatever it would be worth; None when it is worth looking at.
+
+    Points that the law took away, from the whole course or from one profession, are void and not merely absent.
+    """
+    if approval != "withdrawn" and points is not None:
+        return None
+    if article == VOID_BY_LAW:
+        return "RECOGNITION_VOID"
+    return "APPROVAL_WITHDRAWN" if approval == "withdrawn" else "ROLE_NOT_CREDITED"

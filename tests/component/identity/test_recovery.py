@@ -22,6 +22,7 @@ from tests.component.identity.strangers import (
 from tests.support.mail_server import MailServer
 
 from cec_chassis.service import Runtime
+from cec_identity.activation.forget_old_activations import forget_old_activations
 from cec_identity.recovery.mail_links import answer_recovery_requests
 from cec_identity.service import SERVICE
 
@@ -171,3 +172,16 @@ async def test_the_worker_s_loop_answers_until_it_is_stopped(identity: Identity,
     await loop
     await runtime.close()
     assert len(await identity.rows("SELECT id FROM mails WHERE template = 'recovery'")) == 1
+
+
+async def test_links_are_forgotten_in_the_end(identity: Identity, server: MailServer) -> None:
+    await activated(identity, server)
+    await recovery_token(identity, server)
+    identity.clock.advance(timedelta(days=31, hours=1))
+    stop = asyncio.Event()
+    loop = asyncio.create_task(forget_old_activations(identity.runtime, stop))
+    async with asyncio.timeout(30):
+        while await identity.rows("SELECT digest FROM recovery_links"):
+            await asyncio.sleep(0.05)
+    stop.set()
+    await loop

@@ -1,4 +1,4 @@
-"""Forget activations that came to nothing, and clear old ones of names and addresses; a loop of the worker."""
+"""Forget activations and links of recovery that are long over, with their names and addresses; a loop of the worker."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import structlog
 from cec_chassis.database import Transaction
 from cec_chassis.service import Runtime
 from cec_identity.activation.domain import LINK_LIFETIME, TICKET_LIFETIME
+from cec_identity.recovery.store import forget_links
 
 EVERY_SECONDS = 3600.0
 KEPT = timedelta(days=30)
@@ -31,8 +32,8 @@ async def forget_old_activations(runtime: Runtime, stop: asyncio.Event) -> None:
     database = runtime.database("maintenance", 1)
     while not stop.is_set():
         async with database.transaction() as tx:
-            forgotten = await forget_activations(tx)
+            forgotten = await forget_activations(tx) + await forget_links(tx, KEPT)
         if forgotten:
-            log.info("activations_forgotten", count=forgotten)
+            log.info("activations_and_links_forgotten", count=forgotten)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), EVERY_SECONDS)

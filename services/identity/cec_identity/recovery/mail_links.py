@@ -16,7 +16,6 @@ from cec_identity.mail.queue_mail import queue_mail
 from cec_identity.recovery.store import (
     Addressee,
     addressees,
-    forget_links,
     insert_link,
     links_since,
     take_requests,
@@ -33,7 +32,6 @@ MOST_ACCOUNTS = 10
 """Of one address; a unit's mailbox may have several accounts."""
 MOST_LINKS, WITHIN = 3, timedelta(hours=1)
 """To one account, whoever asks."""
-KEPT = timedelta(days=30)
 
 log = structlog.get_logger(__name__)
 
@@ -45,8 +43,6 @@ async def answer_recovery_requests(runtime: Runtime, stop: asyncio.Event) -> Non
     while not stop.is_set():
         async with database.transaction() as tx:
             answered = await answer_requests(tx, settings, vault)
-            if answered:
-                await forget_links(tx, KEPT)
         if not answered:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), POLL_SECONDS)

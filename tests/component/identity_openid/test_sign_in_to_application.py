@@ -22,6 +22,8 @@ from tests.component.identity_openid.conftest import (
 )
 
 from cec_identity.openid.discovery import provider_metadata
+from cec_identity.openid.forget_old_codes import KEPT
+from cec_identity.openid.store import forget_codes
 
 ISSUER = "http://127.0.0.1:8080/api/v1/identity"
 
@@ -245,3 +247,26 @@ async def test_the_query_of_a_registered_address_is_kept(identity: Identity) -> 
     party = RelyingParty(identity, client["client_id"], client["client_secret"], signed_in["access_token"])
     back = good(await party.decide(redirect_uri=uri))["redirect_to"]
     assert dict(parse_qsl(urlsplit(back).query))["tenant"] == "7"
+
+
+async def test_what_has_long_expired_is_forgotten_and_what_lives_is_not(party: RelyingParty) -> None:
+    tokens = await party.tokens()
+    tables = ("authorization_codes", "client_refresh_tokens", "client_grants")
+
+    async def left() -> list[int]:
+        return [len(await party.identity.rows(f"SELECT * FROM {table}")) for table in tables]
+
+    async def forget() -> None:
+        async with party.identity.database.transaction() as tx:
+            await forget_codes(tx, tx.now - KEPT)
+
+    party.identity.clock.advance(timedelta(hours=7))
+    await forget()
+    assert await left() == [1, 1, 1]
+    party.identity.clock.advance(timedelta(hours=18))
+    await forget()
+    assert await left() == [0, 1, 1]
+    party.identity.clock.advance(timedelta(hours=8))
+    await forget()
+    assert await left() == [0, 0, 0]
+    assert (await party.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"

@@ -258,12 +258,18 @@ async def keep_assertion(tx: Transaction, used: UsedAssertion) -> bool:
 
 
 async def forget_codes(tx: Transaction, before: datetime) -> int:
-    """Removes codes, refresh tokens and assertions that expired before a moment."""
+    """Removes codes, refresh tokens and assertions that expired before a moment, and grants of which nothing is left."""
     forgotten = 0
     for statement in (
         "DELETE FROM authorization_codes WHERE expires_at < :before",
         "DELETE FROM client_refresh_tokens WHERE expires_at < :before",
         "DELETE FROM client_assertions WHERE expires_at < :before",
+        """
+        DELETE FROM client_grants g
+        WHERE begun_at < :before
+          AND NOT EXISTS (SELECT FROM authorization_codes WHERE grant_id = g.id)
+          AND NOT EXISTS (SELECT FROM client_refresh_tokens WHERE grant_id = g.id)
+        """,
     ):
         forgotten += int((await tx.execute(statement, before=before)).rowcount)
     return forgotten

@@ -37,6 +37,8 @@ class RuleSet(msgspec.Struct, kw_only=True):
 class Standing(msgspec.Struct, kw_only=True):
     """Where a practitioner stands 積分現況 in one profession as of a day; the statement opens the detail.
 
+    `window_until` is the last day that is counted so far, `window_end` the day on which the window closes for good: the end
+    of the licence, extended or not. It is null where the window moves with the day, and in news told before it was added.
     `merged_into`: the record was merged into another one, under which all its points count; here it has none.
     """
 
@@ -57,6 +59,7 @@ class Standing(msgspec.Struct, kw_only=True):
     met: bool
     computed_at: Instant
     merged_into: UUID | None = None
+    window_end: date | None = None
 
 
 RULE_SET_PUBLISHED = EventType(

@@ -298,3 +298,13 @@ async def test_a_single_fact_does_not_wait_for_an_import_of_thousands(database: 
         claimed = {each.practitioner_id for each in await claim(tx, 10)}
     assert person in claimed
     assert len(claimed & set(crowd)) == 10
+
+
+async def test_the_news_says_until_when_the_window_stays_open(database: Database) -> None:
+    """So that whoever sums up by month of renewal knows it years ahead."""
+    await take_in(database, events_of(E1["case"], new_id()))
+    await recalculate(database)
+    async with database.reading() as tx:
+        told = (await tx.one("SELECT data FROM outbox WHERE type = 'cec.credits.standing_changed.v1'")).data
+    assert told["window_end"] == E1["case"]["licence"]["valid_until"]
+    assert told["window_until"] <= told["window_end"]

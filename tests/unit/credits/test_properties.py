@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.unit.credits.building import TAIPEI
 from tests.unit.credits.test_duplicates import book_with
@@ -24,6 +25,8 @@ METHODS = [*(f"M{n:02d}" for n in range(1, 14)), "L-TEACH"]
 ROLES = ["learner", "learner", "learner", "lecturer", "presenter", "special_lecturer", "first_author", "second_author"]
 AREAS = ["ordinary", "remote", "offshore"]
 FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
+LEDGERS = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else settings().max_examples
+"""How many the one invariant on which every statement rests is tried with; in a long run, far more than the others."""
 AMOUNT = st.integers(0, 5000).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
@@ -81,6 +84,7 @@ def outcome(statement: Statement) -> dict[str, object]:
     }
 
 
+@settings(max_examples=LEDGERS)
 @given(cases(), st.sampled_from(["flag", "invalidate", "reject"]))
 def test_counted_and_lost_make_up_the_whole_worth_of_every_record_and_of_all(case: Case, policy: OverlapPolicy) -> None:
     statement = evaluate(case, book_with(policy))

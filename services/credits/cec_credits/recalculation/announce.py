@@ -6,6 +6,7 @@ from cec_chassis.database import Transaction
 from cec_contracts.credits import STANDING_CHANGED, Standing
 from cec_contracts.public import PUBLIC_STANDING_CHANGED, PublicStanding
 from cec_credits.recalculation.standings import NewStanding
+from cec_credits.statements.summary import closes_on
 
 
 def announce(tx: Transaction, standing: NewStanding, version: int, traceparent: str | None) -> None:
@@ -24,6 +25,7 @@ def announce(tx: Transaction, standing: NewStanding, version: int, traceparent: 
             as_of=statement.case.as_of,
             window_since=statement.window.since,
             window_until=statement.window.until,
+            window_end=closes_on(statement),
             rule_set=statement.rule_set,
             valid=statement.valid,
             invalid=statement.invalid,

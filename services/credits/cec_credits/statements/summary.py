@@ -98,6 +98,11 @@ def window_end(statement: Statement) -> date:
     return window_of(statement.case, statement.rules, statement.profile)[1]
 
 
+def closes_on(statement: Statement) -> date | None:
+    """The same; None where the window moves with the day and never closes."""
+    return window_end(statement) if moves(statement.case, statement.profile) is None else None
+
+
 def holds_until(statement: Statement) -> date | None:
     """The first day on which a stored answer may be wrong, its window included; None: time alone never changes it."""
     if moves(statement.case, statement.profile) is None:

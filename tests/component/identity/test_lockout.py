@@ -197,8 +197,8 @@ async def test_stuffing_at_100_a_second_is_refused_while_others_sign_in_at_norma
     good(await enter(cheap, "newcomer", address="192.0.2.3", prove=True))
     await flooding
     assert answers.count("sign-in-failed") <= 20
-    assert set(answers) <= {"sign-in-failed", "proof-of-work-required", "sign-in-busy"}
-    assert sorted(during)[2] < max(4 * quiet, 2), (quiet, during)
+    assert set(answers) <= {"sign-in-failed", "proof-of-work-required", "sign-in-busy", "temporarily-unavailable"}
+    assert sorted(during)[2] < max(6 * quiet, 3), (quiet, during)
     cheap.clock.advance(timedelta(minutes=1))
     assert await fail(cheap, 1, "somebody-else", address="192.0.2.2") == ["sign-in-failed"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
@@ -101,3 +102,39 @@ def test_places_are_given_back_and_some_are_kept_for_known_devices() -> None:
             pass
     with admission.place(known_device=False):
         pass
+
+
+async def test_known_devices_go_first_and_a_turn_is_never_lost() -> None:
+    admission = Admission(16, at_once=1)
+    order: list[str] = []
+
+    async def check(name: str, *, known: bool) -> None:
+        async with admission.turn(known_device=known):
+            order.append(name)
+            await asyncio.sleep(0)
+
+    async with admission.turn(known_device=False):
+        waiting = [asyncio.create_task(check(f"stranger {n}", known=False)) for n in range(3)]
+        waiting += [asyncio.create_task(check(f"known {n}", known=True)) for n in range(2)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert order == ["known 0", "known 1", "stranger 1", "stranger 2"]
+    await asyncio.wait_for(check("late", known=False), 1)
+
+
+async def test_a_turn_that_comes_to_somebody_who_has_gone_is_handed_on() -> None:
+    admission = Admission(16, at_once=1)
+
+    async def check() -> None:
+        async with admission.turn(known_device=False):
+            await asyncio.sleep(0)
+
+    first = asyncio.create_task(check())
+    await asyncio.sleep(0)
+    second = asyncio.create_task(check())
+    await asyncio.sleep(0)
+    await first  # the second one's turn has come, and it has not yet noticed
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    await asyncio.wait_for(check(), 1)

@@ -7,6 +7,7 @@ are not to be held against whoever brings it along.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, ForeignKey, Index, LargeBinary, Table, Text, Uuid
@@ -33,17 +34,29 @@ known_devices = Table(
 )
 
 
-async def known_device(tx: Transaction, token: str | None, account_id: UUID) -> bytes | None:
-    """The digest by which the account knows this device; None when it does not."""
+class Device(NamedTuple):
+    """A device that some account knows, by the digest of its token."""
+
+    digest: bytes
+    account_id: UUID
+
+
+async def device_of(tx: Transaction, token: str | None) -> Device | None:
+    """Whose device this is; None when no account knows it."""
     if not token:
         return None
-    found: bytes | None = await tx.scalar(
-        "SELECT digest FROM known_devices WHERE digest = :digest AND account_id = :account_id AND last_used_at > :since",
+    row = await tx.one_or_none(
+        "SELECT digest, account_id FROM known_devices WHERE digest = :digest AND last_used_at > :since",
         digest=digest_of(token),
-        account_id=account_id,
         since=tx.now - KNOWN_FOR,
     )
-    return found
+    return None if row is None else Device(row.digest, row.account_id)
+
+
+async def known_device(tx: Transaction, token: str | None, account_id: UUID) -> bytes | None:
+    """The digest by which the account knows this device; None when it does not."""
+    device = await device_of(tx, token)
+    return device.digest if device is not None and device.account_id == account_id else None
 
 
 async def meet_device(tx: Transaction, account_id: UUID, device: bytes | None, visit: Visit) -> str | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from cec_chassis.database import Transaction
 from cec_identity.accounts.domain import name_key
 from cec_identity.lockout.domain import Kind, TooManyAttempts, policies
-from cec_identity.lockout.store import Subjects, charge, forgive, give_back, waiting_until
+from cec_identity.lockout.store import Subjects, charge, counted, forgive, give_back, waiting_until
 from cec_identity.proof_of_work.proof import ProofRequired
 from cec_identity.settings import IdentitySettings
 from cec_identity.sign_in.visit import Visit
@@ -40,6 +40,17 @@ class Lockout:
         """What a wrong code is charged to."""
         return {Kind.SECOND_FACTOR: account_id.bytes}
 
+    async def require_open(self, tx: Transaction, subjects: Subjects, *, proven: bool) -> None:
+        """Refuses early what `charge` would refuse, without writing: this is what a flood of guesses costs us.
+
+        Raises:
+            TooManyAttempts: one of the subjects has to wait.
+            ProofRequired: a proof of work is due, and not `proven`.
+        """
+        await self._require_no_wait(tx, subjects)
+        if not proven and any(self._proof_due(each.kind, each.failures + 1) for each in await counted(tx, subjects)):
+            raise ProofRequired
+
     async def charge(self, tx: Transaction, subjects: Subjects, *, proven: bool = True) -> None:
         """Counts an attempt as failed. A refused one is not counted: the caller's transaction ends with the refusal.
 
@@ -49,10 +60,17 @@ class Lockout:
         """
         charged = await charge(tx, subjects, self._policies)
         if len(charged) < len(subjects):
-            until = await waiting_until(tx, subjects) or tx.now
-            raise TooManyAttempts(headers={"Retry-After": str(int((until - tx.now).total_seconds()) + 1)})
-        if not proven and any(each.failures > self._policies[each.kind].proof_after for each in charged):
+            await self._require_no_wait(tx, subjects)
+        if not proven and any(self._proof_due(each.kind, each.failures) for each in charged):
             raise ProofRequired
+
+    async def _require_no_wait(self, tx: Transaction, subjects: Subjects) -> None:
+        until = await waiting_until(tx, subjects)
+        if until is not None:
+            raise TooManyAttempts(headers={"Retry-After": str(int((until - tx.now).total_seconds()) + 1)})
+
+    def _proof_due(self, kind: Kind, failures: int) -> bool:
+        return failures > self._policies[kind].proof_after
 
     async def settle(self, tx: Transaction, subjects: Subjects) -> None:
         """The attempt was good."""

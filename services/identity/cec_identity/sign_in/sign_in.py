@@ -9,7 +9,7 @@ from cec_chassis.context import CommandContext
 from cec_chassis.database import Transaction
 from cec_identity.accounts.domain import Account
 from cec_identity.accounts.store import account_in_use, credentials_of, save_password_hash
-from cec_identity.lockout.devices import known_device
+from cec_identity.lockout.devices import device_of
 from cec_identity.lockout.store import Subjects
 from cec_identity.proof_of_work.proof import ProofRequired, Purpose
 from cec_identity.sign_in.begin_session import begin_session, note_refusal
@@ -54,12 +54,14 @@ async def sign_in(door: Door, context: CommandContext, visit: Visit, attempt: At
         SignInFailed: name or password is wrong, or the account is disabled.
     """
     async with door.database.reading() as tx:
-        known = await _look_up(tx, attempt)
-    with door.admission.place(known_device=known.device is not None):
+        known = await _look_up(tx, door, visit, attempt)
+    is_known = known.device is not None
+    with door.admission.place(known_device=is_known):
         charged = door.lockout.of_password(attempt.name, visit, known.device)
         await _charge(door, charged, attempt.proof)
         # No connection is held while argon2 works.
-        checked = _Checked(*await door.passwords.verify(attempt.password, known.password_hash))
+        async with door.admission.turn(known_device=is_known):
+            checked = _Checked(*await door.passwords.verify(attempt.password, known.password_hash))
     async with door.database.transaction(context) as tx:
         answer = await _let_in(tx, door, visit, known, checked, charged)
     # Only now, when what was written down about it is committed.
@@ -68,12 +70,19 @@ async def sign_in(door: Door, context: CommandContext, visit: Visit, attempt: At
     return answer
 
 
-async def _look_up(tx: Transaction, attempt: Attempt) -> _Known:
+async def _look_up(tx: Transaction, door: Door, visit: Visit, attempt: Attempt) -> _Known:
+    """Refuses early whoever comes with a strange device and would be refused anyway: floods end here. The same is asked
+    of the database whether or not anybody has the name."""
+    device = await device_of(tx, attempt.device_token)
+    subjects = door.lockout.of_password(attempt.name, visit, None)
+    if device is None:
+        await door.lockout.require_open(tx, subjects, proven=attempt.proof is not None)
     credentials = await credentials_of(tx, attempt.name)
-    if credentials is None:
-        return _Known(None, None, None)
-    device = await known_device(tx, attempt.device_token, credentials.account.account_id)
-    return _Known(credentials.account, credentials.password_hash, device)
+    account = credentials.account if credentials is not None else None
+    if device is not None and (account is None or device.account_id != account.account_id):
+        await door.lockout.require_open(tx, subjects, proven=attempt.proof is not None)
+        device = None
+    return _Known(account, credentials.password_hash if credentials else None, device.digest if device else None)
 
 
 async def _charge(door: Door, charged: Subjects, proof: str | None) -> None:

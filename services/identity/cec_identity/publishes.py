@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cec_contracts import identity as contract
+from cec_contracts.audit import IDENTITY_AUDIT_HEAD
 from cec_identity.accounts.domain import Account
 from cec_identity.organisations.domain import Organisation
 from cec_identity.practitioners.domain import Practitioner
@@ -23,6 +24,7 @@ PUBLISHES = (
     contract.PRACTITIONER_REGISTERED,
     contract.PRACTITIONER_CHANGED,
     contract.SIGNING_KEYS_CHANGED,
+    IDENTITY_AUDIT_HEAD,
 )
 
 SIGNING_KEYS_SUBJECT = "signing-keys"

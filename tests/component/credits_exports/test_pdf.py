@@ -209,5 +209,6 @@ async def test_who_looks_leaves_a_trace_and_who_may_not_gets_nothing(town: Batch
     stranger = an_actor("practitioner", practitioner_id=UUID(int=99))
     answer = await town.ask(stranger, "GET", f"/statements/{a_person(1)}/F/statement.pdf", headers=PURPOSE)
     assert answer.status_code == 403
+    assert (await town.audited())[-1] == "statement.exported_refused"
     answer = await town.ask(ADMIN, "GET", f"/statements/{a_person(1)}/F/statement.pdf")
     assert answer.json()["type"] == "/problems/purpose-required"

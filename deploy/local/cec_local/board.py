@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 
 from cec_contracts.vocabulary import AccountRole
 from cec_local.demo.accounts import demo_accounts
@@ -30,12 +29,13 @@ def show_board(stack: Stack, console: Console) -> None:
         "信件 / mail": str(stack.mailbox.folder),
         "紀錄 / logs": str(stack.log_directory),
     }
-    for what, address in addresses.items():  # lines and no table: a table cuts what is longer than the terminal is wide
+    # Lines and no table: a table cuts what is longer than the terminal is wide, and all of this is to be copied.
+    for what, address in addresses.items():
         console.print(f"{what}: {address}", highlight=False, markup=False, soft_wrap=True)
-    table = Table("身分 / role", "帳號 / account", "密碼 / password", title="示範帳號 / demo accounts")
+    console.print("\n示範帳號 / demo accounts (帳號 密碼 / name password):")
     for role, name, password in accounts_of(stack):
-        table.add_row(_ROLES[role], name, password)
-    console.print(table, soft_wrap=True)
+        console.print(f"  {name} {password}  {_ROLES[role]}", highlight=False, markup=False, soft_wrap=True)
+    console.print()
     console.print("待處理訊息 / parked messages: make parked SERVICE=credits", highlight=False)
     console.print("按 Ctrl-C 停止,或 make stop / Ctrl-C or `make stop` stops everything")
 

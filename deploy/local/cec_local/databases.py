@@ -25,6 +25,15 @@ def provision(server_url: str, services: Iterable[str], secrets: SecretFiles) ->
     return run_async(_provision(server_url, list(services), secrets))
 
 
+async def connected(server_url: str) -> asyncpg.Connection[asyncpg.Record]:
+    """Raises LocalStackError: that is no address, nobody answers there, or what answers refuses us."""
+    try:
+        return await asyncpg.connect(server_url, timeout=10)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        where = urlsplit(server_url).netloc.rpartition("@")[2] or "an address without a host"
+        raise LocalStackError(f"PostgreSQL at {where} refuses us: {str(error) or type(error).__name__}") from error
+
+
 def run_async(work: Coroutine[object, object, Result]) -> Result:
     """The result of `work`, whether or not an event loop already runs in this thread."""
     with ThreadPoolExecutor(max_workers=1) as thread:
@@ -32,11 +41,7 @@ def run_async(work: Coroutine[object, object, Result]) -> Result:
 
 
 async def _provision(server_url: str, services: list[str], secrets: SecretFiles) -> dict[str, str]:
-    try:
-        connection = await asyncpg.connect(server_url, timeout=10)
-    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-        where = urlsplit(server_url)
-        raise LocalStackError(f"PostgreSQL at {where.hostname}:{where.port or 5432} refuses us: {error}") from error
+    connection = await connected(server_url)
     try:
         await connection.execute("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC")
         return {service: await _one(connection, server_url, service, secrets) for service in services}

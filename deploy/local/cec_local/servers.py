@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from aio_pika.exceptions import AMQPError
+
+from cec_chassis.bus.connection import connect
+from cec_local.databases import run_async
+from cec_local.errors import LocalStackError
 from cec_local.postgres import EmbeddedPostgres
 from cec_local.processes import ChildProcess
 from cec_local.rabbitmq import INTERNAL_VHOST, PUBLIC_VHOST, EmbeddedRabbit
@@ -97,7 +102,9 @@ class GivenRabbit:
         return self._broker
 
     def start(self) -> None:
-        """It runs already."""
+        """It runs already; here it is seen to let us in. Raises LocalStackError."""
+        run_async(_try_broker("CEC_AMQP_URL", self._broker.internal))
+        run_async(_try_broker("CEC_AMQP_PUBLIC_URL", self._broker.public))
 
     def processes(self) -> list[ChildProcess]:
         """It runs elsewhere."""
@@ -105,6 +112,18 @@ class GivenRabbit:
 
     def stop(self) -> None:
         """It is not ours."""
+
+
+async def _try_broker(variable: str, url: str) -> None:
+    try:
+        connection = await connect(url, "cec local stack")
+    except (OSError, TimeoutError, ValueError, AMQPError) as error:
+        place = urlsplit(url)
+        where = f"{place.netloc.rpartition('@')[2] or 'an address without a host'}{place.path}"
+        raise LocalStackError(
+            f"RabbitMQ at {where} ({variable}) refuses us: {str(error) or type(error).__name__}; both virtual hosts must exist"
+        ) from error
+    await connection.close()
 
 
 class OwnRabbit:

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import typer
 import uvloop
+from aio_pika.exceptions import DeliveryError
 
 from cec_chassis.audit.commands import audit_cli
 from cec_chassis.bus import parking
@@ -71,7 +72,13 @@ def service_cli(service: Service) -> typer.Typer:
         ] = None,
     ) -> None:
         """Send kept events once more, to one consumer only."""
-        sent = _run(_republish(service, to, types, since))
+        try:
+            sent = _run(_republish(service, to, types, since))
+        except DeliveryError as error:
+            raise typer.BadParameter(
+                f"no service {to!r} takes replays: the queue {QueueNames(to).replay!r} does not exist. Name a service "
+                "that has been started once, for example --to credits"
+            ) from error
         typer.echo(f"{sent} events sent to {QueueNames(to).replay}")
 
     _add_parking(cli, service)

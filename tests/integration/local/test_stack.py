@@ -26,15 +26,17 @@ async def test_everything_comes_up_and_ctrl_c_leaves_nothing(command: Command) -
     async with httpx.AsyncClient(base_url=gateway, trust_env=False) as client:
         for service in SERVICES:
             assert (await client.get(f"/api/v1/{service}/health/ready")).status_code == 200, service
-    assert "admin" in command.output()
-    assert all(account.name in command.output() for account in demo_accounts())
+    secrets = command.directory / "run" / "secrets"
+    password = (secrets / "demo-password").read_text().strip()
+    # whole, to be copied: whoever reads them on a narrow terminal signs in, too
+    assert f"admin {(secrets / 'administrator-password').read_text().strip()}" in command.output()
+    assert all(f"{account.name} {password}" in command.output() for account in demo_accounts())
 
     second = command.call("run")
     assert second.returncode == 1
     assert f"process {supervisor.pid}" in second.stdout
     assert gateway in second.stdout.replace("\n", "")
 
-    secrets = command.directory / "run" / "secrets"
     await one_service_cannot_reach_the_database_of_another(secrets)
     assert modes_of_files_in(secrets) == {0o600}
 
@@ -44,6 +46,27 @@ async def test_everything_comes_up_and_ctrl_c_leaves_nothing(command: Command) -
     assert supervisor.wait(60) == 0, command.output()
     assert await_end(left, 5)
     assert command.call("status").returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("variable", "address", "line"),
+    [
+        ("CEC_POSTGRES_URL", "postgresql://cec:geheim@127.0.0.1:1/postgres", "PostgreSQL at 127.0.0.1:1 refuses us"),
+        ("CEC_POSTGRES_URL", "garbage", "PostgreSQL at an address without a host refuses us"),
+        ("CEC_AMQP_URL", "amqp://cec:geheim@127.0.0.1:1/cec", "RabbitMQ at 127.0.0.1:1/cec (CEC_AMQP_URL) refuses us"),
+        ("CEC_AMQP_URL", "garbage", "(CEC_AMQP_URL) refuses us"),
+    ],
+)
+def test_a_given_server_that_does_not_answer_is_told_in_one_line(
+    command: Command, monkeypatch: pytest.MonkeyPatch, variable: str, address: str, line: str
+) -> None:
+    monkeypatch.setenv(variable, address)
+    run = Command(command.directory / "given").call("run")
+    told = run.stdout.replace("\n", " ")
+    assert run.returncode == 1
+    assert line in told
+    assert "Traceback" not in run.stdout + run.stderr
+    assert "geheim" not in run.stdout + run.stderr
 
 
 async def one_service_cannot_reach_the_database_of_another(secrets: Path) -> None:

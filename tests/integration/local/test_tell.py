@@ -55,6 +55,11 @@ async def test_parked_messages_are_listed_and_redriven_and_events_republished(co
         republished = make(command, "republish", "SERVICE=identity", "TO=credits")
         assert republished.returncode == 0, republished.stderr
         assert "events sent to credits.replay" in republished.stdout
+        for nobody in ((), ("TO=foo",)):
+            refused = make(command, "republish", "SERVICE=identity", *nobody)
+            assert refused.returncode != 0
+            assert "Name a service" in refused.stdout + refused.stderr
+            assert "Traceback" not in refused.stdout + refused.stderr
 
 
 @contextmanager

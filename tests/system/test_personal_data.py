@@ -115,6 +115,28 @@ MISTAKES: dict[str, tuple[str, str, Mapping[str, Any]]] = {
     "in the first line of a registry file": ("admin", "/identity/registry/imports", file(f"{NUMBERS[0]},王\n")),
     "with a wrong checksum": ("admin", "/identity/practitioners/by-national-id", json(national_id=NUMBERS[0] + "0")),
     "as the name of an account": ("nobody", "/identity/sign-in", json(name=NUMBERS[0], password="something else")),
+    "as a column of the registry": ("admin", "/identity/registry/rows", json(rows=[{NUMBERS[0]: "x"}])),
+    "in every cell of the registry": (
+        "admin",
+        "/identity/registry/rows",
+        json(rows=[dict.fromkeys(("name", "number", "profession", "institution_code", "area"), NUMBERS[0])]),
+    ),
+    "as a new number with a wrong checksum": (
+        "admin",
+        "/identity/practitioners/{practitioner}/national-id",
+        json(national_id=NUMBERS[0] + "0", reason="x"),
+    ),
+    "as the other record of a merge": (
+        "admin",
+        "/identity/practitioners/{practitioner}/merge",
+        json(former_id=NUMBERS[0], reason="x"),
+    ),
+    "as a profession": (
+        "admin",
+        f"/identity/professions-elsewhere/D/take-back?profession={NUMBERS[0]}",
+        json(reason=[NUMBERS[0]]),
+    ),
+    "as the name of who forgot it": ("nobody", "/identity/recovery", json(who=NUMBERS[0])),
     "in the query": ("offering", f"/enrolment/nowhere?national_id={NUMBERS[0]}", json()),
     "in an id": (
         "offering",
@@ -128,6 +150,53 @@ MISTAKES: dict[str, tuple[str, str, Mapping[str, Any]]] = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 async def test_a_refusal_does_not_repeat_it_and_no_log_keeps_it(world: World, stack: Stack, mistake: str) -> None:
     who, path, sent = MISTAKES[mistake]
-    answer = await getattr(world, who).ask("POST", path.format(course=world.course["course_id"]), **sent)
+    answer = await getattr(world, who).ask("POST", _path(path, world), **sent)
     assert_silent("the answer", answer.text)
     assert_logs_are_silent(stack)
+
+
+def _path(path: str, world: World) -> str:
+    return path.format(course=world.course["course_id"], practitioner=world.practitioner_id)
+
+
+async def test_an_institution_is_looked_up_with_a_national_id_and_no_log_keeps_it(world: World, stack: Stack) -> None:
+    """People type the wrong one of two numbers of ten characters."""
+    answer = await world.nobody.ask("GET", "/identity/institutions", params={"code": NUMBERS[0]})
+    assert answer.status_code in {200, 422}
+    assert_silent("the answer", answer.text)
+    assert_logs_are_silent(stack)
+
+
+def secrets_of(world: World, stack: Stack) -> list[str]:
+    """Passwords that were typed and tokens that were given out."""
+    callers = (world.admin, world.offering, world.review, world.committee, world.practitioner, world.other_system)
+    tokens = [caller.tokens[name] for caller in callers for name in ("access_token", "refresh_token")]
+    return [stack.demo_password, stack.administrator[1], *tokens]
+
+
+async def test_no_log_no_message_and_no_row_has_a_password_or_a_token(
+    world: World, stack: Stack, spy: Spy, tables: Tables
+) -> None:
+    secrets = secrets_of(world, stack)
+    assert all(len(secret) >= 8 for secret in secrets)
+    any_secret = re.compile("|".join(map(re.escape, secrets)))
+    for file_ in log_files(stack):
+        assert any_secret.search(file_.read_text(encoding="utf-8", errors="replace")) is None, file_.name
+    assert not any(any_secret.search(body.decode()) for body in spy.bodies)
+    for service in SERVICES:
+        for table in await tables.names(service):
+            found = await tables.connections[service].fetchval(
+                f"SELECT true FROM {table} AS t WHERE CAST(t AS text) LIKE ANY($1) LIMIT 1",
+                [f"%{secret}%" for secret in secrets if "%" not in secret],
+            )
+            assert found is None, table
+
+
+@pytest.mark.usefixtures("walked")
+def test_no_mail_has_a_national_id_or_a_password(stack: Stack) -> None:
+    """Whatever mails there were in the run; each says what it has to without them."""
+    for mail in (stack.directory / "mail").rglob("*"):
+        if mail.is_file():
+            text = mail.read_text(encoding="utf-8", errors="replace")
+            assert_silent(mail.name, text)
+            assert stack.demo_password not in text

@@ -13,8 +13,9 @@ from tests.component.identity.conftest import HEADER, LIN, WANG, Identity, a_fil
 from tests.support.tokens import an_actor
 
 from cec_chassis.clock import FixedClock
+from cec_chassis.database import engine
 from cec_contracts import national_id
-from cec_identity.registry import http, import_loop, staged
+from cec_identity.registry import http, staged
 from cec_identity.registry.import_loop import import_a_piece, remove_expired
 from cec_identity.settings import settings_of
 from cec_identity.vault import Vault
@@ -116,11 +117,11 @@ async def test_what_dies_in_a_piece_leaves_it_whole_for_the_next(
     before = await job(identity, opened["import_id"])
 
     async def dies(point: str) -> None:
-        if point == "registry.piece_before_commit":
+        if point == "command.before_commit":
             raise asyncio.CancelledError
 
     with monkeypatch.context() as patched:
-        patched.setattr(import_loop, "hit", dies)
+        patched.setattr(engine, "hit", dies)
         with pytest.raises(asyncio.CancelledError):
             await work(identity, 1)
     assert await job(identity, opened["import_id"]) == before
@@ -209,15 +210,18 @@ async def test_institutions_are_imported_and_found_by_code_name_and_county(ident
     assert report["results"][1]["warnings"][0]["slug"] == "institution-code-checksum"
     renamed = await sent("institution_code,name,kind,county\n592202A296,某某藥局,藥局,臺北市\n")
     assert renamed["changed"] == 1
-    one = good(await identity.ask(None, "GET", "/institutions/592202a296"))
-    assert one == {
+    one = good(await identity.ask(None, "GET", "/institutions?code=592202a296"))
+    assert one["items"][0] == {
         "code": "592202A296",
         "name": "某某藥局",
         "kind": "藥局",
         "county": "臺北市",
         "active": True,
     }
-    assert (await identity.ask(None, "GET", "/institutions/9999999999")).status_code == 404
+    assert good(await identity.ask(None, "GET", "/institutions?code=9999999999"))["items"] == []
+    typed = await identity.ask(None, "GET", "/institutions?code=A123456789")
+    assert refusal(typed) == (422, "validation-failed", [("query.code", "institution-code-format")])
+    assert "A123456789" not in typed.text
     found = good(await identity.ask(None, "GET", "/institutions", headers={}))
     assert [each["code"] for each in found["items"]] == ["0101090517", "592202A296"]
     closed = good(await identity.ask(None, "GET", "/institutions?active=false&county=彰化縣"))
@@ -239,7 +243,10 @@ async def test_rows_of_a_profession_that_another_system_looks_after_are_skipped_
     good(await identity.ask(identity.administrator, "PUT", f"{path}/2", coming))
     assert [each["profession"] for each in (await identity.ask(None, "GET", path)).json()] == ["2", "D"]
     report = await identity.imported(LIN, WANG)
-    assert [result["result"] for result in report["results"]] == ["created", "skipped"]
+    assert [(result["result"], result.get("skipped")) for result in report["results"]] == [
+        ("created", None),
+        ("unchanged", True),
+    ]
     assert report["results"][1]["warnings"][0]["slug"] == "handled-elsewhere"
     assert report["skipped"] == 1
     back = await identity.ask(identity.administrator, "POST", f"{path}/D/take-back", {"reason": "收回"})

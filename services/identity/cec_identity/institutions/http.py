@@ -7,12 +7,13 @@ from typing import Annotated
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from cec_chassis.database import Database
 from cec_chassis.http import Page, Paging, needs
-from cec_chassis.problems import NotFound
-from cec_identity.institutions.store import Institution, institutions_by_code, institutions_page
+from cec_chassis.problems import FieldError, ValidationFailed
+from cec_identity.institutions.store import Institution, institutions_page
+from cec_identity.registry.institution_code import is_institution_code
 
 
 class InstitutionController(Controller):
@@ -24,28 +25,30 @@ class InstitutionController(Controller):
         self,
         database: NamedDependency[Database],
         paging: NamedDependency[Paging],
+        code: Annotated[
+            str | None, QueryParameter(min_length=1, max_length=20, description="醫事機構代碼 / Ten-character code")
+        ] = None,
         name: Annotated[
             str | None, QueryParameter(min_length=1, max_length=100, description="名稱含此文字 / Part of the name")
         ] = None,
         county: Annotated[str | None, QueryParameter(max_length=20, description="縣市 / County")] = None,
         active: Annotated[bool, QueryParameter(description="僅列開業中者 / Only those in operation")] = True,
     ) -> Page[Institution]:
-        """Medical institutions, ordered by code."""
+        """Medical institutions, ordered by code. By its code one is found whether in operation or not.
+
+        The code is in the query and not in the path: people type their national ID, which has ten characters as well, and
+        paths stand in logs. 422 `institution-code-format`.
+        """
+        wanted = None if code is None else unicodedata.normalize("NFKC", code).strip().upper()
+        if wanted is not None and not is_institution_code(wanted):
+            message = "醫事機構代碼為 10 碼 / An institution code has ten characters"
+            raise ValidationFailed(errors=[FieldError("query.code", "institution-code-format", message)])
         async with database.reading() as tx:
             return await institutions_page(
                 tx,
                 paging,
+                code=wanted,
                 name=None if name is None else unicodedata.normalize("NFC", name),
                 county=None if county is None else unicodedata.normalize("NFC", county).replace("台", "臺"),
-                active_only=active,
+                active_only=active and wanted is None,
             )
-
-    @get("/{code:str}", guards=[needs("identity.institutions.read")])
-    async def read_institution(self, code: FromPath[str], database: NamedDependency[Database]) -> Institution:
-        """One institution by its ten-character code. 404."""
-        written = unicodedata.normalize("NFKC", code).strip().upper()
-        async with database.reading() as tx:
-            found = await institutions_by_code(tx, [written])
-        if written not in found:
-            raise NotFound
-        return found[written]

@@ -27,7 +27,7 @@ institutions = Table(
 COLUMNS = "code, name, kind, county, active"
 BY_CODES = f"SELECT {COLUMNS} FROM institutions WHERE code = ANY(CAST(:codes AS text[])) ORDER BY code"
 FILTER = """
-WHERE (CAST(:name AS text) IS NULL OR position(:name IN name) > 0)
+WHERE (CAST(:code AS text) IS NULL OR code = :code) AND (CAST(:name AS text) IS NULL OR position(:name IN name) > 0)
   AND (CAST(:county AS text) IS NULL OR county = :county) AND (active OR NOT :active_only)
 """
 SAVE = """
@@ -58,10 +58,10 @@ async def institutions_by_code(tx: Transaction, codes: Sequence[str]) -> dict[st
 
 
 async def institutions_page(
-    tx: Transaction, paging: Paging, *, name: str | None, county: str | None, active_only: bool
+    tx: Transaction, paging: Paging, *, code: str | None, name: str | None, county: str | None, active_only: bool
 ) -> Page[Institution]:
-    """By part of the name and by county, ordered by code."""
-    wanted = {"name": name, "county": county, "active_only": active_only}
+    """By code, by part of the name and by county, ordered by code."""
+    wanted = {"code": code, "name": name, "county": county, "active_only": active_only}
     total = await tx.scalar(f"SELECT count(*) FROM institutions {FILTER}", **wanted)
     rows = await tx.all(
         f"SELECT {COLUMNS} FROM institutions {FILTER} ORDER BY code LIMIT :limit OFFSET :offset",

@@ -19,7 +19,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from cec_chassis.bus.faults import TRY_AGAIN_STATES, Fault, classify, state_of
 from cec_chassis.context import Actor, CommandContext
 from cec_chassis.database import Database, Transaction
-from cec_chassis.failpoints import hit
 from cec_chassis.service import Runtime
 from cec_identity.registry import jobs_store as store
 from cec_identity.registry.import_registry import ImportRunning, hold_registry
@@ -70,7 +69,6 @@ async def import_a_piece(database: Database, vault: Vault) -> bool:
             if not piece.dry_run:
                 await hold_registry(tx)
             await _take(tx, piece, vault)
-            await hit("registry.piece_before_commit")
     except ImportRunning:
         return False
     except Exception as error:
@@ -88,7 +86,7 @@ async def _take(tx: Transaction, piece: Any, vault: Vault) -> None:
     rows = await asyncio.to_thread(rows_of_piece, sealed, kind.columns)
     results, events = await kind.take(tx, rows, vault, piece.import_id, piece.dry_run)
     await _keep(tx, piece.import_id, results)
-    counts = Counter(result.result for result in results)
+    counts = Counter(result.outcome for result in results)
     done = await tx.one(
         store.PROGRESS,
         id=piece.import_id,
@@ -112,7 +110,7 @@ async def _keep(tx: Transaction, import_id: UUID, results: list[RowResult]) -> N
         store.KEEP_RESULTS,
         id=import_id,
         lines=[result.line for result in results],
-        results=[result.result.value for result in results],
+        results=[result.outcome.value for result in results],
         people=[result.practitioner_id for result in results],
         numbers=[result.number for result in results],
         errors=[_json(result.errors) for result in results],

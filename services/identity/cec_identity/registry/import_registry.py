@@ -65,7 +65,7 @@ async def import_registry(
         await hold_registry(tx)
     import_id = new_id()
     results, events = await kind.take(tx, rows, vault, import_id, dry_run)
-    counts = Counter(result.result for result in results)
+    counts = Counter(result.outcome for result in results)
     if not dry_run:
         tx.audit(
             "registry.imported",

@@ -12,7 +12,7 @@ from cec_chassis.database import Transaction
 from cec_chassis.problems import FieldError
 from cec_identity.institutions.store import Institution, institutions_by_code, save_institutions
 from cec_identity.registry.institution_code import checksum_holds, is_institution_code
-from cec_identity.registry.results import Outcome, RowResult, TakenRows
+from cec_identity.registry.results import RowResult, Shown, TakenRows
 
 INSTITUTION_COLUMNS: Final = Columns(
     {
@@ -44,17 +44,17 @@ async def take_institutions(tx: Transaction, rows: Sequence[CsvRow], *, import_i
     results: list[RowResult] = []
     for row, institution, found in read:
         if institution is None:
-            results.append(RowResult(line=row.line, result=Outcome.REFUSED, errors=found))
+            results.append(RowResult(line=row.line, result=Shown.REFUSED, errors=found))
             continue
         line, earlier = said.setdefault(institution.code, (row.line, institution))
         if earlier != institution:
             message = f"與第 {line} 行不一致 / says something else than line {line}"
             error = row.error("institution_code", "contradicts-another-row", message)
-            results.append(RowResult(line=row.line, result=Outcome.REFUSED, errors=(error,)))
+            results.append(RowResult(line=row.line, result=Shown.REFUSED, errors=(error,)))
             continue
         before = known.get(institution.code)
         same = before == institution or institution.code in changed
-        outcome = Outcome.UNCHANGED if same else Outcome.CREATED if before is None else Outcome.CHANGED
+        outcome = Shown.UNCHANGED if same else Shown.CREATED if before is None else Shown.CHANGED
         if not same:
             changed[institution.code] = institution
         results.append(RowResult(line=row.line, result=outcome, number=institution.code, warnings=found))

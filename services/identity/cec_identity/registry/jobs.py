@@ -16,7 +16,7 @@ from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, NotFound, Refusal
 from cec_identity.registry import jobs_store as store
 from cec_identity.registry.kinds import About, Kind
-from cec_identity.registry.results import Outcome, RowResult
+from cec_identity.registry.results import Outcome, RowResult, shown
 from cec_identity.registry.staged import pieces_of
 from cec_identity.vault import Vault
 
@@ -123,7 +123,8 @@ async def results_after(
     return [
         RowResult(
             line=row.line,
-            result=Outcome(row.result),
+            result=shown(Outcome(row.result)),
+            skipped=row.result == Outcome.SKIPPED,
             practitioner_id=row.practitioner_id,
             number=row.number,
             errors=_errors.decode(row.errors),

@@ -83,4 +83,4 @@ class ImportController(Controller):
 
 def _cells(result: RowResult) -> tuple[object, ...]:
     told = ["; ".join(f"{each.path}: {each.message}" for each in errors) for errors in (result.errors, result.warnings)]
-    return (result.line, result.result.value, result.number, result.practitioner_id, *told)
+    return (result.line, result.outcome.value, result.number, result.practitioner_id, *told)

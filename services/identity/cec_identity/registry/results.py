@@ -21,18 +21,39 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+class Shown(StrEnum):
+    """The same as it was told before professions could be handled elsewhere; clients know these four."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
 class RowResult(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What became of one row. `line` counts from 1, the header; errors and warnings name the cell, never its content.
 
-    `number` is the 人員代碼 of a practitioner or the code of an institution.
+    `number` is the 人員代碼 of a practitioner or the code of an institution. `skipped`: another system looks after the
+    profession, so nothing was changed, whatever the row says.
     """
 
     line: int
-    result: Outcome
+    result: Shown
     practitioner_id: UUID | None = None
     number: str | None = None
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[FieldError, ...] = ()
+    skipped: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it is counted as."""
+        return Outcome.SKIPPED if self.skipped else Outcome(self.result.value)
+
+
+def shown(outcome: Outcome) -> Shown:
+    """How an outcome is told."""
+    return Shown.UNCHANGED if outcome is Outcome.SKIPPED else Shown(outcome.value)
 
 
 class TakenRows(NamedTuple):

@@ -16,7 +16,7 @@ from cec_identity.practitioners.family import tell_family
 from cec_identity.practitioners.store import load_practitioners, save_practitioners
 from cec_identity.professions.store import professions_handled_elsewhere
 from cec_identity.registry.merge import Merge, Taken
-from cec_identity.registry.results import Outcome, RowResult, TakenRows
+from cec_identity.registry.results import Outcome, RowResult, Shown, TakenRows, shown
 from cec_identity.registry.rows import RefusedRow, RegistryRow
 from cec_identity.vault import Vault
 
@@ -58,12 +58,13 @@ async def take_rows(
 def _result(row: RegistryRow | RefusedRow, merge: Merge) -> RowResult:
     taken = row if isinstance(row, RefusedRow) else merge.take(row)
     if isinstance(taken, RefusedRow):
-        return RowResult(line=taken.line, result=Outcome.REFUSED, errors=taken.errors)
+        return RowResult(line=taken.line, result=Shown.REFUSED, errors=taken.errors)
     assert isinstance(row, RegistryRow)
     assert isinstance(taken, Taken)
     return RowResult(
         line=row.line,
-        result=taken.outcome,
+        result=shown(taken.outcome),
+        skipped=taken.outcome is Outcome.SKIPPED,
         practitioner_id=taken.practitioner_id,
         number=row.number,
         warnings=row.warnings + taken.warnings,

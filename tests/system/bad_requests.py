@@ -132,7 +132,7 @@ BAD: dict[str, Bad] = {
     "JSON nested without end": attendance(_raw(b"[" * 100_000), 422, "validation-failed", "body"),
     "a body that says it is text": attendance(_raw(b"{}", "text/plain"), 415, "unsupported-media-type"),
     "a form": attendance({"data": {"number": "D000002"}}, 415, "unsupported-media-type"),
-    "a character that cannot be stored": activity("validation-failed", title="感染\0管制"),
+    "a character that cannot be stored": activity("validation-failed", "body.title", title="感染\0管制"),
     # people
     "a national ID with a wrong checksum": attendance(
         _json({"national_id": WRONG_CHECKSUM}), 422, "national-id-invalid", "body.national_id"

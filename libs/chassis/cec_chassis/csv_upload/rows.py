@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cec_chassis.csv_upload.columns import Columns
 from cec_chassis.problems import FieldError, Refusal
+from cec_chassis.usable import fault_of_text
 
 MOST_ROWS = 10_000
 """What one request and one transaction take in good time; a larger file is sent in parts."""
@@ -39,7 +40,8 @@ class CsvRow:
     """A row by the number of the line on which it begins; the header is line 1.
 
     `cells` has the trimmed text of every column that the file has, empty where the row ends early. A row with more
-    cells than the header is in disorder: it has `errors` and no cells.
+    cells than the header is in disorder, and so is one with characters that nobody can store or see: it has `errors` and
+    no cells.
     """
 
     line: int
@@ -76,8 +78,16 @@ def row_of(line: int, order: tuple[str, ...], cells: list[str]) -> CsvRow:
     if len(cells) > len(order):
         message = "欄位數多於標題列 / More cells than the header names"
         return CsvRow(line, {}, (FieldError(f"rows[{line}].cells", "too-many-cells", message),))
+    if fault_of_text("".join(cells), one_line=True) and (errors := tuple(_bad_characters(line, order, cells))):
+        return CsvRow(line, {}, errors)
     missing = [""] * (len(order) - len(cells))
     return CsvRow(line, dict(zip(order, cells + missing, strict=True)))
+
+
+def _bad_characters(line: int, order: tuple[str, ...], cells: list[str]) -> Iterator[FieldError]:
+    for column, cell in zip(order, cells, strict=False):
+        if fault := fault_of_text(cell, one_line=True):
+            yield FieldError(f"rows[{line}].{column}", fault.slug, fault.message)
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -18,6 +18,7 @@ from litestar.types import ExceptionHandlersMap
 
 from cec_chassis.bus.faults import TRY_AGAIN_STATES, Fault, classify
 from cec_chassis.http.forwarded import called_path
+from cec_chassis.http.parameters import Parameter, parameters_of
 from cec_chassis.http.validation import field_error
 from cec_chassis.problems import (
     PROBLEM_JSON,
@@ -93,7 +94,8 @@ def on_validation_exception(request: AnyRequest, error: ValidationException) -> 
             )
         ]
     else:
-        lines = [_parameter_error(line) for line in error.extra] if isinstance(error.extra, list) else []
+        named = parameters_of(request)
+        lines = [_parameter_error(line, named) for line in error.extra] if isinstance(error.extra, list) else []
     return answer(request, ValidationFailed(errors=lines))
 
 
@@ -125,8 +127,9 @@ def _sqlstate(error: Exception) -> str:
     return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
 
 
-def _parameter_error(line: Any) -> FieldError:
-    """A line of Litestar's `extra`: message, key and source (body, query, path, header, cookie)."""
+def _parameter_error(line: Any, named: Mapping[str, Parameter]) -> FieldError:
+    """A line of Litestar's `extra`: message, key and source (body, query, path, header, cookie). The key is what the handler
+    calls the value inside; the client is told the name under which it was sent."""
     message = str(line.get("message", ""))
     key = str(line.get("key", ""))
     source = str(getattr(line.get("source"), "value", line.get("source") or ""))
@@ -134,4 +137,7 @@ def _parameter_error(line: Any) -> FieldError:
         if message in {"'data'", ""}:
             return FieldError("body", "missing-field", "缺少內容 / The body is missing")
         return field_error(message, "body" if key == "data" else f"body.{key}")
+    parameter = named.get(key.partition(".")[0])
+    if parameter is not None:
+        return field_error(message, parameter.path, parameter.kind)
     return field_error(message, f"{source}.{key}" if source else key)

@@ -72,7 +72,7 @@ class HttpRequest(LitestarRequest[Actor, bytes, State]):
         try:
             value = _decoder(kind).decode(body or b"null")
         except msgspec.ValidationError as error:
-            raise ValidationFailed(errors=[field_error(str(error))]) from None
+            raise ValidationFailed(errors=[field_error(str(error), kind=kind)]) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise MalformedJson(f"無法讀取 / {error}") from None
         except RecursionError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from cec_chassis.http.choices import choices_at
 from cec_chassis.http.wording import in_peoples_words
 from cec_chassis.problems import FieldError
 
@@ -27,20 +29,25 @@ _FAULTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def field_error(message: str, root: str = "body") -> FieldError:
+def field_error(message: str, root: str = "body", kind: Any = None) -> FieldError:
     """What msgspec says about a value, as one field error.
 
     `root` names where the value came from; msgspec's `$.courses[0].starts_at` becomes `body.courses[0].starts_at`,
-    and an unknown or missing field is itself part of the path.
+    and an unknown or missing field is itself part of the path. With the `kind` that was asked for, a value that is none of
+    the allowed ones is answered with a list of those.
     """
     found = _PLACE.match(message)
     assert found is not None  # the pattern fits every text
     what = found["what"]
-    path = (found["path"] or found["keys_of"] or "$").replace("$", root, 1)
+    inside = found["path"] or found["keys_of"] or "$"
+    path = inside.replace("$", root, 1)
     message = in_peoples_words(what, as_text=not root.startswith("body"))
     for pattern, slug in _FAULTS:
         if pattern.search(what):
             if slug in {"unknown-field", "missing-field"} and (field := _FIELD.search(what)):
                 path = f"{path}.{field[1]}"
+            if slug == "unknown-value" and kind is not None and (choices := choices_at(kind, inside)):
+                chinese, _, english = message.partition(" / ")
+                message = f"{chinese},可用:{'、'.join(choices)} / {english}: {', '.join(choices)}"
             return FieldError(path, slug, message)
     return FieldError(path, "not-acceptable", message)

@@ -15,6 +15,7 @@ from cec_chassis.http import HttpRequest, Request, needs, run_command
 from cec_chassis.problems import NotFound
 from cec_identity.practitioners.change_national_id import change_national_id
 from cec_identity.practitioners.history import RecordHistory, history_of
+from cec_identity.practitioners.looks import Purpose, looked_at
 from cec_identity.practitioners.merge_practitioners import merge_practitioners
 from cec_identity.practitioners.queries import PractitionerView, practitioner_by_id
 from cec_identity.practitioners.separate_practitioner import separate_practitioner
@@ -53,10 +54,18 @@ class RecordController(Controller):
     tags = ("practitioners",)
 
     @get("/history", guards=[needs("identity.records.keep")])
-    async def read_history(self, practitioner_id: FromPath[UUID], database: NamedDependency[Database]) -> RecordHistory:
-        """Former names and numbers of a record, and the records it was merged with."""
-        async with database.reading() as tx:
-            return await history_of(tx, practitioner_id)
+    async def read_history(
+        self,
+        request: HttpRequest,
+        practitioner_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        purpose: Purpose = "",
+    ) -> RecordHistory:
+        """Former names and numbers of a record, and the records it was merged with. The look leaves a trace."""
+        async with database.transaction(request.command_context()) as tx:
+            history = await history_of(tx, practitioner_id)
+            looked_at(tx, [practitioner_id], "practitioner.history_read", purpose)
+        return history
 
     @post("/merge", status_code=200, guards=[needs("identity.records.keep")])
     async def merge(

@@ -19,6 +19,8 @@ from cec_identity.accounts.passwords import LONGEST, Passwords
 from cec_identity.accounts.queries import AccountLine, AccountView, account_view, accounts_page
 from cec_identity.accounts.resume_account import resume_account
 from cec_identity.accounts.suspend_account import suspend_account
+from cec_identity.fields.faults import Faults
+from cec_identity.fields.lines import required_line
 
 
 class OpenAccountRequest(Request):
@@ -38,7 +40,14 @@ class OpenAccountRequest(Request):
 class AccountStateRequest(Request):
     """Why the state of an account is changed."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=400, pattern=r"\S", description="原因")]
+    reason: Annotated[str, Meta(min_length=1, max_length=400, description="原因")]
+
+    def why(self) -> str:
+        """The reason, which says something. Raises ValidationFailed."""
+        faults = Faults()
+        reason = faults.text("body.reason", required_line, self.reason)
+        faults.settle()
+        return reason
 
 
 class AccountController(Controller):
@@ -80,7 +89,7 @@ class AccountController(Controller):
         """Disable an account and end its sessions. 404, 409 `last-administrator`."""
 
         async def run(tx: Transaction) -> AccountView:
-            return account_view(await disable_account(tx, account_id, data.reason))
+            return account_view(await disable_account(tx, account_id, data.why()))
 
         return await run_command(request, database, run)
 
@@ -95,7 +104,7 @@ class AccountController(Controller):
         """Let a disabled or suspended account sign in again. 404, 422 when its organisation is out of use."""
 
         async def run(tx: Transaction) -> AccountView:
-            return account_view(await resume_account(tx, account_id, data.reason))
+            return account_view(await resume_account(tx, account_id, data.why()))
 
         return await run_command(request, database, run)
 
@@ -110,7 +119,7 @@ class AccountController(Controller):
         """Suspend an account for misuse, and end its sessions. 404, 409 `last-administrator`."""
 
         async def run(tx: Transaction) -> AccountView:
-            return account_view(await suspend_account(tx, account_id, data.reason))
+            return account_view(await suspend_account(tx, account_id, data.why()))
 
         return await run_command(request, database, run)
 

@@ -77,7 +77,7 @@ class UnitController(Controller):
         """Disable a colleague who has left. 403 for one's own account, 404 for anybody's of another unit."""
 
         async def command(tx: Transaction) -> AccountView:
-            return account_view(await disable_colleague(tx, account_id, data.reason))
+            return account_view(await disable_colleague(tx, account_id, data.why()))
 
         return await run_command(request, database, command)
 
@@ -92,6 +92,6 @@ class UnitController(Controller):
         """Resume a colleague's account. 403, 404, 409 `only-administrators-resume`."""
 
         async def command(tx: Transaction) -> AccountView:
-            return account_view(await resume_colleague(tx, account_id, data.reason))
+            return account_view(await resume_colleague(tx, account_id, data.why()))
 
         return await run_command(request, database, command)

@@ -39,6 +39,7 @@ from cec_identity.vault import Vault
 
 OWN = needs("identity.profile.keep")
 DECIDING = needs("identity.rights_requests.decide")
+_GONE = {410: refused("已逾時、已使用或無效 / Expired, used or not valid")}
 EMAIL_CHANGES = Limit("email-change", 5, timedelta(hours=24))
 RIGHTS_ASKED = Limit("rights-asked", 10, timedelta(hours=24))
 Reason = Annotated[str, Meta(min_length=1, max_length=400, pattern=r"\S", description="理由")]
@@ -162,7 +163,7 @@ class ProfileController(Controller):
         409 `last-administrator`."""
 
         async def command(tx: Transaction) -> AccountView:
-            return account_view(await disable_account(tx, request.user.account_id, data.reason, StateBy.OWNER))
+            return account_view(await disable_account(tx, request.user.account_id, data.why(), StateBy.OWNER))
 
         return await run_command(request, database, command)
 

@@ -56,7 +56,7 @@ async def test_what_stood_under_the_former_record_counts_for_the_survivor_and_co
         for _ in range(courses):
             await town.tell(*went(person)[1])
     await town.tell(merged(former, survivor, 2))
-    assert (await valid(town, survivor), await valid(town, former)) == (3 * POINTS, 0)
+    assert (await valid(town, survivor), await valid(town, former)) == (3 * POINTS, Decimal(0))
     await town.tell(merged(former, None, 3))
     assert (await valid(town, survivor), await valid(town, former)) == (2 * POINTS, POINTS)
     assert await town.rows("SELECT practitioner_id FROM ledger_entries WHERE practitioner_id = :id", id=former) == [
@@ -112,7 +112,7 @@ async def test_late_attendance_under_a_former_id_lands_with_the_survivor(town: T
     survivor, former = await town.settle_in(), await town.settle_in()
     await town.tell(merged(former, survivor, 2))
     await town.tell(*went(former)[1])
-    assert (await valid(town, survivor), await valid(town, former)) == (POINTS, 0)
+    assert (await valid(town, survivor), await valid(town, former)) == (POINTS, Decimal(0))
 
 
 async def test_a_practitioner_reads_the_former_record_as_the_own_and_nobody_elses(town: Town) -> None:
@@ -178,7 +178,7 @@ async def test_in_any_order_and_twice_it_comes_to_the_same(
         if chance.random() < 0.5:
             await town.recalculate()
     await town.recalculate()
-    ends = ends_of(into)  # type: ignore[arg-type,type-var]
+    ends = ends_of(into)  # type: ignore[arg-type]
     for at, person in enumerate(people):
         count = 0 if at in into else 1 + sum(end == at for end in ends.values())
         assert await valid(town, person) == count * POINTS

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 from altcha import Challenge, Payload, solve_challenge
+from sqlalchemy import event
 from tests.component.identity.conftest import Identity, good
 from tests.component.identity.mails import delivery, settings_of
 from tests.support.mail_server import MailServer, text_of
@@ -29,6 +32,22 @@ WISH = {
     "consent_version": CONSENT,
 }
 NEW_PASSWORD = "a staple for the battery"
+
+
+@contextmanager
+def statements(identity: Identity) -> Iterator[list[str]]:
+    """What the API asks the database within the block: time on a busy machine says little, this says all."""
+    asked: list[str] = []
+
+    def remember(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    engine = identity.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", remember)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", remember)
 
 
 async def proof(identity: Identity, purpose: str) -> str:

@@ -128,7 +128,7 @@ def test_a_sealed_value_opens_only_with_its_secret_purpose_and_row() -> None:
         (Sealer(SECRET, "keys"), sealed, "row-1"),
         (Sealer(SECRET, "ids"), sealed, "row-2"),
         (Sealer(SECRET, "ids"), sealed[:-1] + bytes([sealed[-1] ^ 1]), "row-1"),
-        (Sealer(SECRET, "ids"), b"\x02" + sealed[1:], "row-1"),
+        (Sealer(SECRET, "ids"), b"\x03" + sealed[1:], "row-1"),
         (Sealer(SECRET, "ids"), b"", "row-1"),
     ]
     for sealer, value, row in wrong:

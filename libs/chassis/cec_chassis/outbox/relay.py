@@ -183,7 +183,7 @@ class Relay:
         try:
             with producer_span(f"{self.service} relay", stories):
                 async with asyncio.TaskGroup() as group:
-                    for row in rows:
+                    for row in sorted(rows, key=self._is_bulk):  # single events first, else in their order
                         await window.acquire()
                         group.create_task(self._send_one(outlets, row, outcome, window))
         except* BROKER_GONE as lost:
@@ -201,12 +201,15 @@ class Relay:
         if len(outcome.confirmed) + len(outcome.refused) < len(rows):
             raise BrokerLost("some rows were neither confirmed nor refused")
 
+    def _is_bulk(self, row: asyncpg.Record) -> bool:
+        return row["transaction"] in self._in_bulk
+
     async def _send_one(
         self, outlets: _Outlets, row: asyncpg.Record, outcome: _Outcome, window: asyncio.Semaphore
     ) -> None:
         try:
             body = envelope_of(dict(row), self.service)
-            publisher = outlets.of(row["type"], bulk=row["transaction"] in self._in_bulk)
+            publisher = outlets.of(row["type"], bulk=self._is_bulk(row))
             sending = asyncio.ensure_future(publisher.publish(body, routing_key=row["type"], message_id=row["id"]))
             await hit("relay.after_publish")
             await sending

@@ -26,6 +26,14 @@ async def test_a_draft_gets_codes_of_the_day_and_defaults(activities: Activities
     assert await activities.audited() == ["activity.drafted"]
 
 
+async def test_a_county_is_kept_by_its_name_of_today(activities: Activities) -> None:
+    drafted = await activities.draft(county="台北縣")
+    assert drafted["county"] == "新北市"
+    changes = proposal(county="桃園縣") | {"version": drafted["version"]}
+    answer = await activities.ask(activities.unit, "PUT", f"/activities/{drafted['activity_id']}", changes)
+    assert answer.json()["county"] == "桃園市"
+
+
 async def test_codes_stay_unique_when_many_draft_at_once(activities: Activities) -> None:
     drafted = await asyncio.gather(*(activities.draft() for _ in range(12)))
 

@@ -56,6 +56,7 @@ async def test_a_code_names_one_organisation_only(identity: Identity) -> None:
     ("changes", "error"),
     [
         ({"name": 7}, ("body.name", "wrong-type")),
+        ({"county": "foo"}, ("body.county", "unknown-county")),
         ({"unheard_of": 1}, ("body.unheard_of", "unknown-field")),
         ({"version": 9}, ("body.version", "unknown-field")),
         ({"name": " "}, ("body.name", "missing-value")),

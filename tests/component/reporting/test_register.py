@@ -100,6 +100,7 @@ async def test_a_decision_that_comes_before_its_activity_waits_for_it(reporting:
         ("status=passed", [ACTIVITY]),
         ("status=submitted", [OTHER_ACTIVITY]),
         ("county=臺南市", [OTHER_ACTIVITY]),
+        ("county=台南縣", [OTHER_ACTIVITY]),
         ("profession=D", [ACTIVITY]),
         (f"offering_unit_id={OTHER}", [OTHER_ACTIVITY]),
         (f"review_unit_id={REVIEWING}", [OTHER_ACTIVITY, ACTIVITY]),
@@ -117,7 +118,7 @@ async def test_the_register_is_searched_and_paged(reporting: Reporting, query: s
         activity(
             OTHER_ACTIVITY,
             offering_unit_id=OTHER,
-            county="臺南市",
+            county="台南市",  # as events of before may have it
             professions=["N"],
             starts_on=date(2026, 5, 1),
             ends_on=date(2026, 5, 1),
@@ -126,6 +127,22 @@ async def test_the_register_is_searched_and_paged(reporting: Reporting, query: s
 
     items = (await reporting.get(f"/activities?{query}"))["items"]
     assert [line["activity_id"] for line in items] == [str(activity_id) for activity_id in found]
+
+
+@pytest.mark.parametrize("path", ["/activities", "/attendance-counts", "/attendance-counts.csv"])
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("county=foo", ("query.county", "unknown-county")),
+        ("from=2026-02-04&to=2026-02-03", ("query.to", "out-of-range")),
+    ],
+)
+async def test_what_can_find_nothing_is_refused(
+    reporting: Reporting, path: str, query: str, error: tuple[str, str]
+) -> None:
+    answer = await reporting.ask(reporting.administrator, "GET", f"{path}?{query}")
+    assert answer.status_code == 422
+    assert [(one["path"], one["slug"]) for one in answer.json()["errors"]] == [error]
 
 
 async def test_an_offering_unit_sees_its_own_activities_only(reporting: Reporting) -> None:

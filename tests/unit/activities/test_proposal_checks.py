@@ -35,6 +35,11 @@ def test_a_sound_proposal_has_no_errors() -> None:
     assert faults(a_proposal(a_course(minutes=150, lecturers=[lecturer])), practitioners=("P1",)) == []
 
 
+@pytest.mark.parametrize("county", ["foo", "東京都"])
+def test_a_county_that_there_is_not_is_told(county: str) -> None:
+    assert faults(msgspec.structs.replace(a_proposal(), county=county)) == [("body.county", "unknown-county")]
+
+
 def test_a_draft_may_be_without_courses() -> None:
     assert faults(a_proposal()) == []
 

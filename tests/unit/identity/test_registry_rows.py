@@ -86,6 +86,7 @@ def test_somebody_with_a_certificate_need_not_have_a_licence_nor_an_area() -> No
         ({"licence_valid_until": "2014-12-31"}, ("licence_valid_until", "ends-before-it-begins")),
         ({"licence_extended_until": "2019-12-31"}, ("licence_extended_until", "ends-before-it-begins")),
         ({"institution_code": "12345"}, ("institution_code", "institution-code-format")),
+        ({"county": "foo"}, ("county", "unknown-county")),
         ({"area": "island"}, ("area", "unknown-area")),
         ({"area": ""}, ("area", "unknown-area")),
         ({"area_since": ""}, ("area_since", "missing-value")),
@@ -93,6 +94,15 @@ def test_somebody_with_a_certificate_need_not_have_a_licence_nor_an_area() -> No
 )  # fmt: skip
 def test_each_fault_has_its_cell_and_slug(changes: dict[str, str], fault: tuple[str, str]) -> None:
     assert faults(**changes) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("written", "county"), [("台北市", "臺北市"), ("臺北縣", "新北市"), ("桃園縣", "桃園市"), ("", "")]
+)
+def test_a_county_is_taken_by_its_name_of_today(written: str, county: str) -> None:
+    licence = good(county=written).licence
+    assert licence is not None
+    assert licence.county == county
 
 
 def test_all_faults_of_a_row_are_told_and_none_repeats_a_cell() -> None:

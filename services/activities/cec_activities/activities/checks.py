@@ -12,6 +12,7 @@ from cec_activities.activities.proposal import Proposal, ProposedCourse, Propose
 from cec_activities.organisations.domain import Organisation
 from cec_chassis.clock import taipei_date
 from cec_chassis.problems import FieldError
+from cec_contracts.counties import NO_SUCH_COUNTY, UNKNOWN_COUNTY, county_of
 
 YEARS = range(1990, 2200)
 """Years an activity may lie in. Keeps slips such as 0026 out, and days no calendar can reckon with."""
@@ -69,6 +70,8 @@ def _activity_errors(proposal: Proposal) -> Iterator[FieldError]:
     yield from _year_errors("body", starts_on=proposal.starts_on, ends_on=proposal.ends_on)
     if proposal.ends_on < proposal.starts_on:
         yield FieldError("body.ends_on", "ends-before-start", "結束日早於開始日 / The end lies before the start")
+    if county_of(proposal.county) is None:
+        yield FieldError("body.county", UNKNOWN_COUNTY, NO_SUCH_COUNTY)
     seen: set[str] = set()
     for index, code in enumerate(proposal.professions):
         path = f"body.professions[{index}]"

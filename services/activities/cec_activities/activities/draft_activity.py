@@ -27,7 +27,7 @@ async def draft_activity(tx: Transaction, proposal: Proposal) -> Activity:
         professions=proposal.professions,
         starts_on=proposal.starts_on,
         ends_on=proposal.ends_on,
-        county=proposal.county,
+        county=proposal.county_of_today,
         place=proposal.place,
         status=Status.DRAFT,
         submission=0,

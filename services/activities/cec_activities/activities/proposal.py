@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from cec_contracts.counties import county_of
 from cec_contracts.vocabulary import Attribute, Method, ProfessionCode
 
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
@@ -63,6 +64,11 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     county: County
     place: Place = ""
     courses: Annotated[list[ProposedCourse], Meta(max_length=200)] = []
+
+    @property
+    def county_of_today(self) -> str:
+        """The county by its name of today; as it was written where it is none, which is refused."""
+        return county_of(self.county) or self.county
 
     def practitioner_numbers(self) -> list[str]:
         """The practitioner numbers given for lecturers, each once."""

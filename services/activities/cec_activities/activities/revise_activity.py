@@ -29,7 +29,7 @@ async def revise_activity(tx: Transaction, activity_id: UUID, revision: Revision
         professions=revision.professions,
         starts_on=revision.starts_on,
         ends_on=revision.ends_on,
-        county=revision.county,
+        county=revision.county_of_today,
         place=revision.place,
         version=before.version + 1,
         courses=await settle_courses(tx, revision, before),

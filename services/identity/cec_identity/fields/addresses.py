@@ -6,26 +6,22 @@ import re
 import unicodedata
 
 from cec_chassis.problems import ValidationFailed
+from cec_contracts.counties import NO_SUCH_COUNTY, UNKNOWN_COUNTY, county_of
 from cec_identity.accounts.profile import checked_email
 from cec_identity.fields.faults import Unacceptable
 
-COUNTIES = (
-    "臺北市", "新北市", "桃園市", "臺中市", "臺南市", "高雄市", "基隆市", "新竹市", "嘉義市", "新竹縣", "苗栗縣",
-    "彰化縣", "南投縣", "雲林縣", "嘉義縣", "屏東縣", "宜蘭縣", "花蓮縣", "臺東縣", "澎湖縣", "金門縣", "連江縣",
-)  # fmt: skip
-"""The 22 counties and cities 縣市."""
 _DISTRICT = re.compile("[\u4e00-\u9fff]{1,4}[區鄉鎮市]")
 
 
 def county(text: str) -> str:
-    """One of the 22, with 臺 for 台.
+    """One of the 22, by its name of today.
 
     Raises:
         Unacceptable: `unknown-county`.
     """
-    found = _folded(text)
-    if found not in COUNTIES:
-        raise Unacceptable("unknown-county", "無此縣市 / There is no such county or city")
+    found = county_of(text)
+    if found is None:
+        raise Unacceptable(UNKNOWN_COUNTY, NO_SUCH_COUNTY)
     return found
 
 

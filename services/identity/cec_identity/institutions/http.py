@@ -12,6 +12,7 @@ from litestar.params import QueryParameter
 from cec_chassis.database import Database
 from cec_chassis.http import Page, Paging, needs
 from cec_chassis.problems import FieldError, ValidationFailed
+from cec_contracts.counties import NO_SUCH_COUNTY, UNKNOWN_COUNTY, county_of
 from cec_identity.institutions.store import Institution, institutions_page
 from cec_identity.registry.institution_code import is_institution_code
 
@@ -37,18 +38,21 @@ class InstitutionController(Controller):
         """Medical institutions, ordered by code. By its code one is found whether in operation or not.
 
         The code is in the query and not in the path: people type their national ID, which has ten characters as well, and
-        paths stand in logs. 422 `institution-code-format`.
+        paths stand in logs. 422 `institution-code-format`, `unknown-county`.
         """
         wanted = None if code is None else unicodedata.normalize("NFKC", code).strip().upper()
         if wanted is not None and not is_institution_code(wanted):
             message = "醫事機構代碼為 10 碼 / An institution code has ten characters"
             raise ValidationFailed(errors=[FieldError("query.code", "institution-code-format", message)])
+        in_county = None if county is None else county_of(county)
+        if county is not None and in_county is None:
+            raise ValidationFailed(errors=[FieldError("query.county", UNKNOWN_COUNTY, NO_SUCH_COUNTY)])
         async with database.reading() as tx:
             return await institutions_page(
                 tx,
                 paging,
                 code=wanted,
                 name=None if name is None else unicodedata.normalize("NFC", name),
-                county=None if county is None else unicodedata.normalize("NFC", county).replace("台", "臺"),
+                county=in_county,
                 active_only=active and wanted is None,
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from cec_chassis.problems import FieldError, Refusal, ValidationFailed
+from cec_contracts.counties import NO_SUCH_COUNTY, UNKNOWN_COUNTY, county_of
 from cec_identity.organisations.contact import Contact
 
 _CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{0,19}")
@@ -73,7 +74,8 @@ class OrganisationDetails:
         reviews_courses: bool,
         reviews_professions: tuple[str, ...],
     ) -> OrganisationDetails:
-        """The details with texts in one form: codes in half-width capitals, names composed (NFC), 臺 for 台 in counties.
+        """The details with texts in one form: codes in half-width capitals, names composed (NFC), counties by their name
+        of today.
 
         Raises:
             ValidationFailed: with every fault.
@@ -91,7 +93,7 @@ class OrganisationDetails:
         texts = {
             "name": unicodedata.normalize("NFC", name).strip(),
             "kind": unicodedata.normalize("NFC", kind).strip(),
-            "county": unicodedata.normalize("NFC", county).strip().replace("台", "臺"),
+            "county": county_of(county) or unicodedata.normalize("NFC", county).strip(),
         }
         for name_of, text in texts.items():
             if not text and name_of != "county":
@@ -100,6 +102,8 @@ class OrganisationDetails:
                 errors.append(
                     FieldError(f"body.{name_of}", "bad-character", "含有控制字元 / Contains a control character")
                 )
+        if texts["county"] and county_of(county) is None:
+            errors.append(FieldError("body.county", UNKNOWN_COUNTY, NO_SUCH_COUNTY))
         if reviews_professions and not reviews_courses:
             errors.append(
                 FieldError(

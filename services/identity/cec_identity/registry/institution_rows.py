@@ -10,6 +10,7 @@ from uuid import UUID
 from cec_chassis.csv_upload import Columns, CsvRow
 from cec_chassis.database import Transaction
 from cec_chassis.problems import FieldError
+from cec_contracts.counties import NO_SUCH_COUNTY, UNKNOWN_COUNTY, county_of
 from cec_identity.institutions.store import Institution, institutions_by_code, save_institutions
 from cec_identity.registry.institution_code import checksum_holds, is_institution_code
 from cec_identity.registry.results import RowResult, Shown, TakenRows
@@ -97,11 +98,12 @@ def _institution(row: CsvRow) -> tuple[CsvRow, Institution | None, tuple[FieldEr
     active = ACTIVE.get(unicodedata.normalize("NFKC", row.cells.get("active", "")).lower())
     if active is None:
         errors.append(row.error("active", "not-yes-or-no", "須為開業或歇業 / must be yes or no"))
-    if errors or active is None:
+    county = county_of(texts["county"]) if texts["county"] else ""
+    if county is None:
+        errors.append(row.error("county", UNKNOWN_COUNTY, NO_SUCH_COUNTY))
+    if errors or active is None or county is None:
         return row, None, tuple(errors)
-    institution = Institution(
-        code=code, name=texts["name"], kind=texts["kind"], county=texts["county"].replace("台", "臺"), active=active
-    )
+    institution = Institution(code=code, name=texts["name"], kind=texts["kind"], county=county, active=active)
     return row, institution, tuple(warnings)
 
 

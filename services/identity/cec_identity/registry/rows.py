@@ -15,6 +15,7 @@ from cec_chassis.csv_upload import Columns, CsvRow
 from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError
 from cec_contracts import national_id
+from cec_contracts.counties import NO_SUCH_COUNTY, UNKNOWN_COUNTY, county_of
 from cec_contracts.vocabulary import PROFESSION_PATTERN, Area
 from cec_identity.practitioners.domain import Certificate, Licence
 from cec_identity.registry.dates import NotADate, date_of
@@ -151,7 +152,7 @@ class _Reading:
         valid_from, valid_until = self._date("licence_valid_from"), self._date("licence_valid_until")
         extended_until = self._date("licence_extended_until")
         institution_code = self._institution_code()
-        county = self._text("county", longest=20).replace("台", "臺")
+        county = self._county()
         if valid_from is None or valid_until is None:
             for column in ("licence_valid_from", "licence_valid_until"):
                 if self._says_a_licence() and not self.cells[column]:
@@ -167,6 +168,10 @@ class _Reading:
                 None,
             )
         return Licence(new_id(), profession, valid_from, valid_until, extended_until, institution_code, county)
+
+    def _county(self) -> str:
+        text = self._text("county", longest=20)
+        return (county_of(text) or self._fault("county", UNKNOWN_COUNTY, NO_SUCH_COUNTY, "")) if text else ""
 
     def _says_a_licence(self) -> bool:
         return any(

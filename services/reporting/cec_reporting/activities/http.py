@@ -15,6 +15,7 @@ from cec_chassis.http import HttpRequest, Paging, needs
 from cec_contracts.vocabulary import PROFESSION_PATTERN
 from cec_reporting.access import unit_to_show
 from cec_reporting.activities.queries import ActivityStatus, Register, RegisterFilter, register_of
+from cec_reporting.filters import county_asked_for, in_order
 
 READING = needs("reporting.activities.read")
 
@@ -46,11 +47,12 @@ class ActivityController(Controller):
         held_to: HeldTo = None,
     ) -> Register:
         """Activities that were ever submitted, latest first: an offering unit's own, or all for the others."""
+        in_order(held_from, held_to)
         wanted = RegisterFilter(
             offering_unit_id=unit_to_show(request.user, offering_unit_id),
             review_unit_id=review_unit_id,
             status=status,
-            county=county,
+            county=county_asked_for(county),
             profession=profession,
             held_from=held_from,
             held_to=held_to,

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from cec_chassis.bus.subscription import Received
 from cec_chassis.database import Transaction
 from cec_contracts.activities import Activity
+from cec_contracts.counties import county_of
 from cec_contracts.review import Case
 from cec_reporting.tables import metadata
 
@@ -106,7 +107,7 @@ async def keep_activities(tx: Transaction, news: Sequence[Received[Activity]]) -
         reviewer_ids=[activity.review_unit_id for activity in told],
         methods=[activity.method.value for activity in told],
         professions=[",".join(activity.professions) for activity in told],
-        counties=[activity.county for activity in told],
+        counties=[county_of(activity.county) or activity.county for activity in told],
         places=[activity.place for activity in told],
         starts=[activity.starts_on for activity in told],
         ends=[activity.ends_on for activity in told],

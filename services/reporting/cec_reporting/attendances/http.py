@@ -15,6 +15,7 @@ from cec_contracts.vocabulary import ParticipantRole
 from cec_reporting.access import unit_to_show
 from cec_reporting.activities.http import County, HeldFrom, HeldTo, Profession, Unit
 from cec_reporting.attendances.queries import AttendanceCounts, CountFilter, counts_of
+from cec_reporting.filters import county_asked_for, in_order
 
 READING = needs("reporting.attendances.read")
 InRole = Annotated[ParticipantRole | None, QueryParameter(description="角色 / Role")]
@@ -38,13 +39,15 @@ async def count_filter(
     county: County = None,
     profession: Profession = None,
 ) -> CountFilter:
-    """What the query string asks for, confined to what the caller may see. Raises NotYourUnit."""
+    """What the query string asks for, confined to what the caller may see. Raises
+    NotYourUnit, ValidationFailed."""
+    in_order(held_from, held_to)
     return CountFilter(
         offering_unit_id=unit_to_show(request.user, offering_unit_id),
         held_from=held_from,
         held_to=held_to,
         role=role,
-        county=county,
+        county=county_asked_for(county),
         profession=profession,
     )
 

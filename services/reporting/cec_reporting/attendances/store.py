@@ -13,6 +13,7 @@ from sqlalchemy import TIMESTAMP, BigInteger, Column, Date, Index, Integer, Tabl
 from cec_chassis.bus.subscription import Received
 from cec_chassis.clock import taipei_date
 from cec_chassis.database import Transaction
+from cec_contracts.counties import county_of
 from cec_contracts.enrolment import Attendance
 from cec_contracts.review import CourseApproval
 from cec_reporting.tables import metadata
@@ -103,7 +104,7 @@ async def keep_courses(tx: Transaction, news: Sequence[Received[CourseApproval]]
         titles=[course.course_title for course in told],
         unit_ids=[course.offering_unit_id for course in told],
         reviewer_ids=[course.review_unit_id for course in told],
-        counties=[course.county for course in told],
+        counties=[county_of(course.county) or course.county for course in told],
         days=[taipei_date(course.starts_at) for course in told],
         minutes=[course.minutes for course in told],
         statuses=[course.status for course in told],

@@ -90,8 +90,11 @@ def _add_parking(cli: typer.Typer, service: Service) -> None:
     @cli.command()
     def parked(reason: str | None = None, limit: int = 100) -> None:
         """List parked messages, oldest first, one JSON line each."""
-        for row in _run(_parked(service, reason, limit)):
+        rows = _run(_parked(service, reason, limit))
+        for row in rows:
             typer.echo(msgspec.json.encode(dict(row._mapping)).decode())
+        if not rows:  # beside the lines, for people: who reads the lines by program reads none
+            typer.echo(f"沒有擱置的訊息 / Nothing is parked in {service.name}", err=True)
 
     @cli.command()
     def redrive(

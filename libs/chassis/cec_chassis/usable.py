@@ -41,10 +41,15 @@ NO_DAY_OF_OURS: Final = Unusable(
 )
 
 
+def is_plain(text: str) -> bool:
+    """Whether nothing in it needs a closer look; of many texts, all of them together may be asked."""
+    return _SUSPECT.search(text) is None
+
+
 def fault_of_text(text: str, *, one_line: bool = False) -> Unusable | None:
     """`bad-character` for control characters, for what turns the direction of reading around, and for a text of nothing
     but characters that nobody sees (blanks are no fault here). Line breaks and tabs are good unless it is `one_line`."""
-    if _SUSPECT.search(text) is None:
+    if is_plain(text):
         return None
     if (_NOT_IN_A_LINE if one_line else _NEVER).search(text):
         return BAD_CHARACTER

@@ -80,6 +80,8 @@ async def answer_of(town: Town, path: str) -> dict[str, Any]:
     if response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
         refusal = response.json()
         assert refusal["type"] == "/problems/no-rule-on-that-day"
+        assert " / No rule set covers the profession " in refusal["detail"]
+        assert "'" not in refusal["detail"]
         return {"refused": refusal["detail"]}
     assert response.status_code == HTTPStatus.OK, response.text
     return points_of(response.json())

@@ -191,7 +191,7 @@ async def test_a_cell_that_looks_like_a_formula_is_plain_text(enrolment: Enrolme
 
     result = good(await enrolment.upload(content))
 
-    assert errors(result) == [("rows[2].number", "practitioner-unknown"), ("rows[3].minutes", "not-a-number")]
+    assert errors(result) == [("rows[2].number", "practitioner-unknown"), ("rows[3].minutes", "out-of-range")]
 
 
 @pytest.mark.parametrize(

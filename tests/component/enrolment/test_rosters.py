@@ -253,6 +253,12 @@ async def test_rosters_are_searched_by_text_day_and_whether_they_are_open(
     assert [roster["course_id"] for roster in listed["items"]] == [str(course) for course in found]
 
 
+async def test_a_span_that_ends_before_it_begins_is_refused(enrolment: Enrolment) -> None:
+    answer = await enrolment.ask(enrolment.administrator, "GET", "/rosters?from=2026-02-02&to=2026-02-01")
+    assert answer.status_code == 422
+    assert [(error["path"], error["slug"]) for error in answer.json()["errors"]] == [("query.to", "out-of-range")]
+
+
 async def test_a_roster_is_listed_in_pages_with_masked_ids(enrolment: Enrolment) -> None:
     first = await enrolment.added()
     enrolment.clock.set(datetime(2026, 3, 3, tzinfo=UTC))

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from litestar import Litestar, Response, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from tests.support.http import app_of, client_of
 from tests.support.tokens import TestKey, an_actor
 
@@ -40,6 +40,25 @@ class Make(Request):
 class Made(msgspec.Struct):
     thing_id: UUID
     name: str
+
+
+@post("/close/{thing_id:uuid}", **public)
+async def close_thing(
+    request: HttpRequest, database: NamedDependency[Database], thing_id: FromPath[UUID]
+) -> Response[int]:
+    async def close(_tx: Transaction) -> int:
+        return 1
+
+    return await run_command(request, database, close)
+
+
+@pytest.mark.parametrize(("sent", "status"), [(None, 200), ({}, 200), ({"sure": True}, 422), ([1], 422)])
+async def test_a_body_that_nobody_would_read_is_refused(database: Database, sent: Any, status: int) -> None:
+    async with client_of(app_of(close_thing, database=database)) as client:
+        answer = await client.post(f"/close/{new_id()}", **({} if sent is None else {"json": sent}))
+    assert answer.status_code == status
+    if isinstance(sent, dict) and status == 422:
+        assert [(e["path"], e["slug"]) for e in answer.json()["errors"]] == [("body.sure", "unknown-field")]
 
 
 async def make_thing(tx: Transaction, command: Make) -> Made:

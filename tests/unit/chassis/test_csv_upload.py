@@ -42,6 +42,13 @@ def cells(text: str) -> list[dict[str, str]]:
     return [dict(row.cells) for row in rows(text)]
 
 
+@pytest.mark.parametrize("bad", ["a\0b", "a\nb", "a\u202eb", "\u200b"])
+def test_a_cell_with_characters_nobody_can_store_or_see_is_named(bad: str) -> None:
+    good, row = rows_of(f'number,name\nP1,王\nP2,"{bad}"\n', Columns({"number": (), "name": ()}))
+    assert (good.errors, row.cells) == ((), {})
+    assert [(error.path, error.slug) for error in row.errors] == [("rows[3].name", "bad-character")]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "big5", "cp950"])
 def test_the_encodings_of_the_field_are_found_out(encoding: str) -> None:
     assert text_of("name\n王小明,臺北市".encode(encoding)) == "name\n王小明,臺北市"

@@ -291,6 +291,29 @@ async def test_a_time_out_of_all_reason_is_422_with_its_path(at: str) -> None:
     assert [(e["path"], e["slug"]) for e in problem["errors"]] == [("body.courses[0].starts_at", "out-of-range")]
 
 
+@pytest.mark.parametrize("body", [b'{"a":1,"a":2}', b'{"x":[{"b" : 1,"b" : 1e9}]}'])
+async def test_a_key_that_is_there_twice_is_400(body: bytes) -> None:
+    @post("/any", **public)
+    async def anything(data: JSONBody[dict[str, Any]]) -> None: ...
+
+    async with client_of(app_of(anything)) as client:
+        answer = await client.post("/any", content=body, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed-json")
+        assert "appears twice" in answer.json()["detail"]
+        assert (await client.post("/any", json={"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})).status_code == 201
+
+
+async def test_head_is_answered_as_get_without_its_body() -> None:
+    async with client_of(APP) as client:
+        got, head = await client.get("/spans/a"), await client.head("/spans/a")
+        assert (head.status_code, head.content) == (200, b"")
+        assert got.headers["content-length"] == head.headers["content-length"]
+        refused = await client.head("/spans/a?from=foo")
+        assert (refused.status_code, refused.content) == (422, b"")
+        elsewhere = await client.head("/close")
+        assert (elsewhere.status_code, set(elsewhere.headers["allow"].split(", "))) == (405, {"OPTIONS", "POST"})
+
+
 @pytest.mark.parametrize("address", ["/search?kind=group&kindd=x", "/things/no-uuid?x=1", "/health/live?deep=1"])
 async def test_an_unknown_parameter_is_400_and_named_with_the_known_ones(address: str) -> None:
     status, problem = await ask("GET", address.replace("no-uuid", str(new_id())))

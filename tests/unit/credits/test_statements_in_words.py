@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 from tests.unit.credits.building import entry, record, state
 
@@ -11,6 +12,7 @@ from cec_credits.statements.answer import entry_of
 from cec_credits.statements.course_records import Group, group_of
 from cec_credits.statements.domain import Licence
 from cec_credits.statements.head import FRESHNESS, Window
+from cec_credits.statements.reasons import NO_LICENCE
 from cec_credits.statements.roc import roc
 from cec_credits.statements.summary import LicenceView, summary_of
 
@@ -41,7 +43,9 @@ def test_a_window_and_a_licence_carry_both_calendars() -> None:
 
 
 def test_a_statement_without_a_licence_says_so() -> None:
-    assert summary_of(state(licence=None)).licence is None
+    without = summary_of(state(licence=None))
+    assert (without.licence, without.licence_remark) == (None, NO_LICENCE)
+    assert b"licence_remark" not in msgspec.json.encode(summary_of(state()))
 
 
 def test_freshness_reads_the_same_in_both_languages() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cec_chassis.csv_upload.columns import Columns
 from cec_chassis.problems import FieldError, Refusal
-from cec_chassis.usable import fault_of_text
+from cec_chassis.usable import fault_of_text, is_plain
 
 MOST_ROWS = 10_000
 """What one request and one transaction take in good time; a larger file is sent in parts."""
@@ -78,7 +78,7 @@ def row_of(line: int, order: tuple[str, ...], cells: list[str]) -> CsvRow:
     if len(cells) > len(order):
         message = "欄位數多於標題列 / More cells than the header names"
         return CsvRow(line, {}, (FieldError(f"rows[{line}].cells", "too-many-cells", message),))
-    if fault_of_text("".join(cells), one_line=True) and (errors := tuple(_bad_characters(line, order, cells))):
+    if not is_plain("".join(cells)) and (errors := tuple(_bad_characters(line, order, cells))):
         return CsvRow(line, {}, errors)
     missing = [""] * (len(order) - len(cells))
     return CsvRow(line, dict(zip(order, cells + missing, strict=True)))

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from cec_chassis.database import Database, Transaction
 from cec_chassis.failpoints import hit
 from cec_chassis.http.idempotency import REPLAYED_HEADER, StoredAnswer, claim, hash_of, key_of, remember
-from cec_chassis.http.requests import HttpRequest
+from cec_chassis.http.requests import HttpRequest, refuse_ignored_body
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,9 @@ async def run_command(
     Raises:
         Refusal: whatever the command refuses; nothing is kept then, not even the key.
         IdempotencyKeyReused: the key belongs to a different request.
+        ValidationFailed: fields were sent to a route that reads none.
     """
+    await refuse_ignored_body(request)
     await hit("command.before_transaction")
     for attempt in range(1, TRIES + 1):
         try:

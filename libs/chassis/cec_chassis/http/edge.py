@@ -1,6 +1,8 @@
 """The outermost layer of a service: request id, server span and one line of log, around everything including 404.
 
 Pure ASGI and hand-made, because it is paid for by every request: a statement read must stay near the bare framework.
+
+HEAD is answered here as GET would be, without the body (RFC 9110 section 9.3.2): routes, guards and looks are those of GET.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from litestar.enums import ScopeType
@@ -53,6 +55,9 @@ class Edge:
         request_id = incoming if incoming and _ACCEPTABLE_ID.fullmatch(incoming) else str(new_id()).encode()
         scope["state"]["request_id"] = request_id.decode()
 
+        head = scope["method"] == "HEAD"
+        if head:  # a copy: the server goes by its own, and must know that no body follows
+            scope = cast("HTTPScope", {**scope, "method": "GET"})
         span, attached = _open_span(scope, traceparent, tracestate)
         bound = structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         body = IncomingBody(receive) if has_body else None
@@ -66,6 +71,8 @@ class Edge:
                 message["headers"] = [*message["headers"], (REQUEST_ID_HEADER, request_id)]
                 if body is not None and not body.ended:
                     await body.drain()
+            elif head and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         try:

@@ -13,10 +13,11 @@ from litestar.datastructures import State
 
 from cec_chassis.context import Actor, CommandContext
 from cec_chassis.http.client_address import IPAddress, client_address, trusted_networks
+from cec_chassis.http.repeated_keys import require_keys_once
 from cec_chassis.http.unusable import unusable_values
 from cec_chassis.http.validation import field_error
 from cec_chassis.ids import new_id
-from cec_chassis.problems import MalformedJson, UnsupportedMediaType, ValidationFailed
+from cec_chassis.problems import FieldError, MalformedJson, UnsupportedMediaType, ValidationFailed
 from cec_chassis.telemetry import current_trace
 
 _JSON = re.compile(r"application/([\w.+-]+\+)?json")
@@ -62,7 +63,7 @@ class HttpRequest(LitestarRequest[Actor, bytes, State]):
 
         Raises:
             UnsupportedMediaType: the body is not declared as JSON.
-            MalformedJson: it is no JSON.
+            MalformedJson: it is no JSON, or has a key twice.
             ValidationFailed: it is JSON of another shape; the error has the field's path.
         """
         expect_media_type(self, _JSON)
@@ -77,9 +78,35 @@ class HttpRequest(LitestarRequest[Actor, bytes, State]):
             raise MalformedJson(f"無法讀取 / {error}") from None
         except RecursionError:
             raise MalformedJson("巢狀過深 / Nested too deeply") from None
+        require_keys_once(body)
         if errors := unusable_values(kind, value, "body"):
             raise ValidationFailed(errors=errors)
         return value
+
+
+async def refuse_ignored_body(request: HttpRequest) -> None:
+    """For routes that read no JSON: what was sent all the same would be ignored in silence, so its fields are unknown.
+    No body, `null` and an empty object are none.
+
+    Raises:
+        ValidationFailed: with `unknown-field` for each.
+    """
+    if request.route_handler.parsed_data_field is not None or not _JSON.fullmatch(request.content_type[0].lower()):
+        return
+    body = await request.body()
+    try:
+        sent = msgspec.json.decode(body or b"null")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MalformedJson from None
+    if isinstance(sent, dict):
+        message = "此位址不讀取內容 / This address reads no body"
+        errors = [FieldError(f"body.{name[:100]}", "unknown-field", message) for name in sent]
+    else:
+        errors = (
+            [] if sent is None else [FieldError("body", "wrong-type", "此位址不讀取內容 / This address reads no body")]
+        )
+    if errors:
+        raise ValidationFailed(errors=errors)
 
 
 def expect_media_type(request: LitestarRequest[Any, Any, Any], accepted: re.Pattern[str] | str) -> None:

@@ -163,4 +163,7 @@ def _evaluated(case: Case, book: RuleBook) -> Statement:
     except UnknownProfession as error:
         raise ProfessionNotCovered from error
     except NoRuleInForce as error:
-        raise NoRuleOnThatDay(str(error)) from error
+        raise NoRuleOnThatDay(
+            f"{error.on} 尚無人員類別 {error.profession} 適用之積分規定,最早自 {error.since} 起 / No rule set covers the"
+            f" profession {error.profession} on {error.on}; the first does from {error.since}"
+        ) from error

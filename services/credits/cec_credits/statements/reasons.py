@@ -137,6 +137,13 @@ ANOMALIES: Final = {
 }
 """What looks wrong in the licence itself."""
 
+NO_LICENCE: Final = Words(
+    zh="登記資料中查無此人員類別之執業執照；未自訂期間者，期間自基準日往前推算。如領有執照，請洽衛生局更正資料。",
+    en="No licence of this profession is registered for the person; unless a period is asked for, it is "
+    "reckoned back from the day of the statement. If there is a licence, the health bureau can correct the data.",
+)
+"""Said where a statement has no licence."""
+
 LINES: Final = {
     "total": Words(
         zh="積分數需達 {target} 點，目前計入 {current} 點",

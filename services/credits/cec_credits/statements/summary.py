@@ -66,6 +66,8 @@ class Summary(msgspec.Struct, frozen=True):
     by_method: list[Totals]
     by_method_and_attribute: list[Totals]
     anomalies: list[Anomaly]
+    licence_remark: Words | msgspec.UnsetType = msgspec.UNSET
+    """Why there is no licence; absent where there is one."""
 
 
 def summary_of(statement: Statement) -> Summary:
@@ -90,6 +92,7 @@ def summary_of(statement: Statement) -> Summary:
         by_method=[totals_of(key, None, sums) for key, sums in statement.by_method().items()],
         by_method_and_attribute=[totals_of(*key, sums) for key, sums in sorted(statement.cells.items())],
         anomalies=[Anomaly(code, reasons.ANOMALIES[code]) for code in statement.anomalies],
+        licence_remark=reasons.NO_LICENCE if statement.case.licence is None else msgspec.UNSET,
     )
 
 

@@ -18,7 +18,9 @@ from cec_contracts.vocabulary import PROFESSION_PATTERN, ParticipantRole
 from cec_enrolment.imports.columns import ROLES, Column
 
 LONGEST_CELL = 200
-_MINUTES = re.compile(r"[0-9]{1,6}")
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
+MOST_MINUTES = 100_000
+"""As many as a request may say."""
 _PROFESSION = re.compile(PROFESSION_PATTERN)
 
 IndexOf = Callable[[str], str]
@@ -113,8 +115,13 @@ class _Reading:
     def minutes(self, cell: str) -> int | None:
         if not cell:
             return None
-        if not _MINUTES.fullmatch(cell):
+        if not _WHOLE_NUMBER.fullmatch(cell):
             self.wrong(Column.MINUTES, "not-a-number", "分鐘數須為整數 / The minutes must be a whole number")
+            return None
+        # Its length first: what is far too long is not reckoned with.
+        if cell.startswith("-") or len(cell.lstrip("+0")) > len(str(MOST_MINUTES)) or int(cell) > MOST_MINUTES:
+            message = f"分鐘數須介於 0 與 {MOST_MINUTES} / The minutes must lie between 0 and {MOST_MINUTES}"
+            self.wrong(Column.MINUTES, "out-of-range", message)
             return None
         return int(cell)
 

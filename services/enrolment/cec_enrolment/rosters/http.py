@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command
+from cec_chassis.problems import FieldError, ValidationFailed
 from cec_contracts.vocabulary import Minutes, ParticipantRole, ProfessionCode
 from cec_enrolment.courses.queries import Roster, RosterFilter, roster_of, rosters_for
 from cec_enrolment.rosters.correct_attendance import CorrectAttendance, correct_attendance
@@ -82,6 +83,9 @@ class RosterController(Controller):
         open_only: Annotated[bool, QueryParameter(name="open", description="僅列可登錄者 / Only open ones")] = False,
     ) -> Page[Roster]:
         """A unit's own rosters with their deadlines, those a review unit approved, or all; latest course first."""
+        if held_from is not None and held_to is not None and held_to < held_from:
+            message = "迄日早於起日 / The last day lies before the first"
+            raise ValidationFailed(errors=[FieldError("query.to", "out-of-range", message)])
         wanted = RosterFilter(text=q, held_from=held_from, held_to=held_to, open_only=open_only)
         async with database.reading() as tx:
             return await rosters_for(tx, request.user, wanted, paging)

@@ -87,7 +87,7 @@ async def test_a_roster_file_with_bad_rows_is_taken_in_without_them(world: World
     faults = {(error["path"], error["slug"]) for row in report["results"] for error in row["errors"]}
     assert faults == {
         ("rows[3].national_id", "national-id-checksum"),
-        ("rows[4].minutes", "not-a-number"),
+        ("rows[4].minutes", "out-of-range"),
         ("rows[5].role", "unknown-role"),
         ("rows[6].number", "practitioner-unknown"),
         ("rows[7].cells", "too-many-cells"),

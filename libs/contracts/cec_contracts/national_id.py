@@ -80,4 +80,5 @@ def _checksum(number: str) -> int:
     # The old resident form has a letter here, of which only the units digit counts: A 0, B 1, C 2, D 3.
     first_digit = _LETTERS.index(second) % 10 if second.isalpha() else int(second)
     digits = (first_digit, *map(int, number[2:]))
-    return tens + 9 * units + sum(map(mul, _WEIGHTS, digits))
+    weighted: int = sum(map(mul, _WEIGHTS, digits))
+    return tens + 9 * units + weighted

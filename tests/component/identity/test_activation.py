@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.component.identity.conftest import LIN, Identity, good, refusal
@@ -24,7 +25,7 @@ from tests.support.tokens import an_actor
 from cec_contracts.identity import ACCOUNT_OPENED
 from cec_identity.activation.forget_old_activations import forget_activations
 
-INVALID = (410, "link-invalid", [])
+INVALID: tuple[int, str, list[tuple[str, str]]] = (410, "link-invalid", [])
 
 
 async def test_from_consent_to_sign_in(identity: Identity, server: MailServer) -> None:
@@ -59,7 +60,7 @@ async def test_from_consent_to_sign_in(identity: Identity, server: MailServer) -
     (profile,) = await identity.rows("SELECT person_name, email, email_verified_at, language FROM account_profiles")
     assert (profile.person_name, profile.email, profile.language) == ("陳美玲", "mei@example.org", "zh-Hant")
     assert profile.email_verified_at == identity.clock.now()
-    given = good(await identity.with_token(tokens["access_token"], "/consents/mine"))
+    given: Any = good(await identity.with_token(tokens["access_token"], "/consents/mine"))
     assert [(consent["kind"], consent["version"]) for consent in given] == [("activation", CONSENT)]
     assert {"activation.mailed", "account.opened", "activation.completed"} <= set(await identity.audited())
 
@@ -221,7 +222,7 @@ async def test_only_todays_terms_are_agreed_to_and_earlier_ones_can_be_read(iden
     assert good(await identity.ask(None, "GET", f"/consents/activation?version={CONSENT}"))["version"] == CONSENT
     assert (await identity.ask(None, "GET", "/consents/activation?version=2019-01-01")).status_code == 404
     assert (await identity.ask(None, "GET", "/consents/nothing")).status_code in {404, 422}
-    assert good(await identity.ask(an_actor("review_unit"), "GET", "/consents/mine")) == []
+    assert (await identity.ask(an_actor("review_unit"), "GET", "/consents/mine")).json() == []
 
 
 async def test_who_is_not_found_is_told_where_other_professions_have_to_go(identity: Identity) -> None:

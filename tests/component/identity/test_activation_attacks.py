@@ -24,7 +24,7 @@ from tests.component.identity.strangers import (
 )
 from tests.support.mail_server import MailServer
 
-NO_MATCH = (422, "no-match-in-registry", [])
+NO_MATCH: tuple[int, str, list[tuple[str, str]]] = (422, "no-match-in-registry", [])
 STRANGER = "B123456780"
 
 

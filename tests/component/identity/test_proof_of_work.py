@@ -12,9 +12,9 @@ from altcha import Challenge, Payload, solve_challenge
 from tests.component.identity.conftest import Identity, good
 
 from cec_chassis.problems import TooManyRequests
-from cec_identity.proof_of_work.forget_spent_proofs import forget_expired
 from cec_identity.proof_of_work.limits import Limit, Limiter
 from cec_identity.proof_of_work.proof import LIFETIME, ProofOfWork, ProofRequired, ProofSpent, Purpose
+from cec_identity.proof_of_work.store import forget_expired
 from cec_identity.settings import IdentitySettings
 from cec_identity.vault import Vault
 

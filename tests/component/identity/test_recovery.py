@@ -26,7 +26,7 @@ from cec_identity.activation.forget_old_activations import forget_old_activation
 from cec_identity.recovery.mail_links import answer_recovery_requests
 from cec_identity.service import SERVICE
 
-INVALID = (410, "link-invalid", [])
+INVALID: tuple[int, str, list[tuple[str, str]]] = (410, "link-invalid", [])
 NEWER = "yet another battery staple"
 
 

@@ -127,4 +127,4 @@ async def test_a_refusal_before_a_large_file_was_read_reaches_the_client(world: 
         sent: dict[str, Any] = {"content": file, "headers": {"Content-Type": "text/csv"}}
         assert_problem(await world.nobody.ask("POST", path, **sent), 401, "unauthenticated")
         assert_problem(await world.offering.ask("POST", path, **sent), 403, "forbidden")
-        assert_problem(await world.admin.ask("POST", f"{path}/none", **sent), 404, "not-found")
+        assert_problem(await world.admin.ask("POST", "/identity/registry/none", **sent), 404, "not-found")

@@ -48,27 +48,6 @@ async def test_everything_comes_up_and_ctrl_c_leaves_nothing(command: Command) -
     assert command.call("status").returncode == 3
 
 
-@pytest.mark.parametrize(
-    ("variable", "address", "line"),
-    [
-        ("CEC_POSTGRES_URL", "postgresql://cec:geheim@127.0.0.1:1/postgres", "PostgreSQL at 127.0.0.1:1 refuses us"),
-        ("CEC_POSTGRES_URL", "garbage", "PostgreSQL at an address without a host refuses us"),
-        ("CEC_AMQP_URL", "amqp://cec:geheim@127.0.0.1:1/cec", "RabbitMQ at 127.0.0.1:1/cec (CEC_AMQP_URL) refuses us"),
-        ("CEC_AMQP_URL", "garbage", "(CEC_AMQP_URL) refuses us"),
-    ],
-)
-def test_a_given_server_that_does_not_answer_is_told_in_one_line(
-    command: Command, monkeypatch: pytest.MonkeyPatch, variable: str, address: str, line: str
-) -> None:
-    monkeypatch.setenv(variable, address)
-    run = Command(command.directory / "given").call("run")
-    told = run.stdout.replace("\n", " ")
-    assert run.returncode == 1
-    assert line in told
-    assert "Traceback" not in run.stdout + run.stderr
-    assert "geheim" not in run.stdout + run.stderr
-
-
 async def one_service_cannot_reach_the_database_of_another(secrets: Path) -> None:
     own = (secrets / "database-url-credits").read_text().strip()
     connection = await asyncpg.connect(own)

@@ -87,8 +87,12 @@ def approval_of(
         status="approved",
         decided_at=LONG_AGO,
     )
-    event = {"withdrawn": review.COURSE_APPROVAL_WITHDRAWN}.get(
-        changes.get("status", ""), review.COURSE_APPROVAL_GRANTED
+    event = (
+        review.COURSE_APPROVAL_WITHDRAWN
+        if changes.get("status") == "withdrawn"
+        else review.COURSE_APPROVAL_CHANGE_OPENED
+        if changes.get("under_change")
+        else review.COURSE_APPROVAL_GRANTED
     )
     return News(event, course_id, sequence, msgspec.structs.replace(body, **changes))
 

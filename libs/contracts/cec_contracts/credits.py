@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.envelope import EventType, Instant
-from cec_contracts.vocabulary import Method, ParticipantRole, ProfessionCode
+from cec_contracts.vocabulary import Method, ParticipantRole, Points, ProfessionCode
 
 
 class Rate(msgspec.Struct, kw_only=True):
@@ -59,6 +59,8 @@ class Standing(msgspec.Struct, kw_only=True):
     met: bool
     computed_at: Instant
     merged_into: UUID | None = None
+    change_pending: Points = Decimal("0.00")
+    """The part of `valid` whose approval a review unit is examining anew 異動中; it stands until that is decided."""
     window_end: date | None = None
 
 

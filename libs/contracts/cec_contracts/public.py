@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.envelope import EventType, Instant
-from cec_contracts.vocabulary import ProfessionCode
+from cec_contracts.vocabulary import Points, ProfessionCode
 
 
 class PublicStanding(msgspec.Struct, kw_only=True):
@@ -29,6 +29,8 @@ class PublicStanding(msgspec.Struct, kw_only=True):
     met: bool
     computed_at: Instant
     merged_into: UUID | None = None
+    change_pending: Points = Decimal("0.00")
+    """The part of `valid` whose approval a review unit is examining anew 異動中; it stands until that is decided."""
 
 
 PUBLIC_STANDING_CHANGED = EventType(

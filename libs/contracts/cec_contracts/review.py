@@ -36,6 +36,13 @@ class Award(msgspec.Struct, kw_only=True):
     points: Decimal
 
 
+class OpenChange(msgspec.Struct, kw_only=True):
+    """Why a review unit looks at an approval anew, and since when 異動中. What was approved stands until it decides."""
+
+    reason: str
+    opened_at: Instant
+
+
 class CourseApproval(msgspec.Struct, kw_only=True):
     """A snapshot of one approved course: all that enrolment, credits and reporting need to know of it."""
 
@@ -64,6 +71,8 @@ class CourseApproval(msgspec.Struct, kw_only=True):
     decided_at: Instant
     article: str = ""
     """By which article the latest decision took effect away, where it was the law and not the unit: `18(2)`, `14(2)`."""
+    under_change: OpenChange | None = None
+    """Set while the review unit examines whether to change or withdraw the approval; null once it has decided."""
 
 
 CASE_DECIDED = EventType(
@@ -77,6 +86,18 @@ COURSE_APPROVAL_CHANGED = EventType(
     CourseApproval,
     "課程核定已變更",
     "The points of an approved course changed",
+)
+COURSE_APPROVAL_CHANGE_OPENED = EventType(
+    "cec.review.course_approval_change_opened.v1",
+    CourseApproval,
+    "課程核定異動中",
+    "The review unit examines whether to change or withdraw an approval; until it decides, the points stand",
+)
+COURSE_APPROVAL_CHANGE_DROPPED = EventType(
+    "cec.review.course_approval_change_dropped.v1",
+    CourseApproval,
+    "課程核定不予異動",
+    "The review unit has examined an approval and leaves it as it is",
 )
 COURSE_APPROVAL_WITHDRAWN = EventType(
     "cec.review.course_approval_withdrawn.v1",

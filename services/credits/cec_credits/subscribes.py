@@ -16,6 +16,8 @@ SUBSCRIPTIONS = (
     Subscription(identity.PRACTITIONER_CHANGED, on_practitioner),
     Subscription(review.COURSE_APPROVAL_GRANTED, on_course_approval),
     Subscription(review.COURSE_APPROVAL_CHANGED, on_course_approval),
+    Subscription(review.COURSE_APPROVAL_CHANGE_OPENED, on_course_approval),
+    Subscription(review.COURSE_APPROVAL_CHANGE_DROPPED, on_course_approval),
     Subscription(review.COURSE_APPROVAL_WITHDRAWN, on_course_approval),
     Subscription(enrolment.ATTENDANCE_RECORDED, on_attendance),
     Subscription(enrolment.ATTENDANCE_CORRECTED, on_attendance),

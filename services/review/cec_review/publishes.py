@@ -8,6 +8,8 @@ from cec_contracts import review
 from cec_contracts.audit import REVIEW_AUDIT_HEAD
 from cec_contracts.review import (
     CASE_DECIDED,
+    COURSE_APPROVAL_CHANGE_DROPPED,
+    COURSE_APPROVAL_CHANGE_OPENED,
     COURSE_APPROVAL_CHANGED,
     COURSE_APPROVAL_GRANTED,
     COURSE_APPROVAL_WITHDRAWN,
@@ -19,6 +21,8 @@ PUBLISHES = (
     CASE_DECIDED,
     COURSE_APPROVAL_GRANTED,
     COURSE_APPROVAL_CHANGED,
+    COURSE_APPROVAL_CHANGE_OPENED,
+    COURSE_APPROVAL_CHANGE_DROPPED,
     COURSE_APPROVAL_WITHDRAWN,
     REVIEW_AUDIT_HEAD,
 )
@@ -50,6 +54,7 @@ def case_event(case: Case) -> review.Case:
 
 def approval_event(approval: CourseApproval) -> review.CourseApproval:
     """The approval as it is now: all that enrolment, credits and reporting need to know of the course."""
+    change = approval.under_change
     return review.CourseApproval(
         course_id=approval.course_id,
         course_code=approval.course_code,
@@ -76,4 +81,5 @@ def approval_event(approval: CourseApproval) -> review.CourseApproval:
         reason=approval.reason,
         decided_at=approval.decided_at,
         article=approval.article,
+        under_change=None if change is None else review.OpenChange(reason=change.reason, opened_at=change.opened_at),
     )

@@ -21,7 +21,7 @@ from cec_chassis.clock import TAIPEI
 from cec_contracts import identity, review
 from cec_contracts.vocabulary import Area, Attribute, Method, ParticipantRole
 from cec_credits.rulesets.load import bundled
-from cec_credits.statements.domain import Case, Licence, PracticeArea, Record, Statement
+from cec_credits.statements.domain import Case, Licence, OpenChange, PracticeArea, Record, Statement
 from cec_credits.statements.evaluate import evaluate
 
 PROFESSIONS = ("2", "4")
@@ -96,6 +96,7 @@ def _record(line: Any, course: review.CourseApproval) -> Record:
     points = given[0] if given else Decimal(0)
     if line.minutes is not None:
         points = (points * line.minutes / course.minutes).quantize(CENT, ROUND_HALF_UP)
+    change = course.under_change
     void = "APPROVAL_WITHDRAWN" if course.status == "withdrawn" else None if given else "ROLE_NOT_CREDITED"
     return Record(
         id=str(line.attendance_id),
@@ -110,6 +111,7 @@ def _record(line: Any, course: review.CourseApproval) -> Record:
         gender=course.gender,
         course=str(course.course_id),
         void=void,
+        under_change=None if change is None else OpenChange(change.opened_at.astimezone(TAIPEI).date(), change.reason),
     )
 
 
@@ -180,7 +182,7 @@ def _areas(draw: st.DrawFn) -> list[identity.PracticeArea]:
 
 @st.composite
 def _approval(draw: st.DrawFn, course: UUID) -> list[News]:
-    """Granted, perhaps changed, perhaps withdrawn in the end."""
+    """Granted, perhaps changed, perhaps under examination, perhaps withdrawn in the end."""
     begins = datetime.combine(draw(days), datetime.min.time(), TAIPEI) + timedelta(hours=draw(st.integers(7, 20)))
     minutes = draw(st.integers(30, 240))
     record = {
@@ -194,7 +196,15 @@ def _approval(draw: st.DrawFn, course: UUID) -> list[News]:
         "minutes": minutes,
     }
     versions = [
-        approval_of(course, record, PROFESSIONS[0], CENT, sequence, awards=draw(_awards()))
+        approval_of(
+            course,
+            record,
+            PROFESSIONS[0],
+            CENT,
+            sequence,
+            awards=draw(_awards()),
+            under_change=draw(st.none() | st.just(review.OpenChange(reason="查核中", opened_at=begins))),
+        )
         for sequence in range(1, draw(st.integers(1, 3)) + 1)
     ]
     if draw(st.booleans()) and len(versions) > 1:

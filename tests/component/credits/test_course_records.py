@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from tests.component.credits.town import Town
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
+from tests.component.credits.town import NOON, Town, a_record, later
+from tests.support.facts import approval_of
+
+from cec_contracts import review
 from cec_credits.statements.course_records import KEYS
 
 
@@ -30,6 +36,45 @@ async def test_the_groups_stand_in_their_order_with_their_points(town: Town) -> 
     assert page["groups"][5]["title"]["zh"].startswith("異動中－")
 
 
+async def test_while_an_approval_is_examined_its_points_stand_in_a_group_of_their_own(town: Town) -> None:
+    person = await town.settle_in()
+    course = await town.attend(person, "examined", "3.60")
+    other = await town.attend(person, "other", "2.00", on="2025-03-02")
+    opened = review.OpenChange(reason="簽到資料待查", opened_at=NOON)
+
+    await town.tell(approval_of(course, a_record(), "2", Decimal("3.60"), 2, under_change=opened))
+
+    statement = await town.get(f"/statements/{person}/2")
+    assert (statement["valid"], statement["counted"], statement["change_pending"]) == ("5.60", "5.60", "3.60")
+    groups = {(g["group"], g["change_pending"]): g for g in await records_of(town, person)}
+    (entry,) = groups["attended", True]["entries"]
+    assert (entry["course"]["course_id"], entry["state"]) == (str(course), "valid")
+    assert "簽到資料待查" in entry["notes"][0]["detail"]["zh"]
+    assert [e["course"]["course_id"] for e in groups["attended", False]["entries"]] == [str(other)]
+    told = [news.body for news in await town.told() if news.type == "cec.public.standing_changed.v1"]
+    assert [str(body.change_pending) for body in told[-2:]] == ["0.00", "3.60"]
+
+    await town.tell(approval_of(course, a_record(), "2", Decimal("3.60"), 3))  # looked at, and left as it was
+
+    statement = await town.get(f"/statements/{person}/2")
+    assert (statement["valid"], "change_pending" in statement) == ("5.60", False)
+    assert not any(g["entries"] for g in await records_of(town, person) if g["change_pending"])
+
+
+async def test_what_was_known_on_a_day_includes_that_an_approval_was_being_examined(town: Town) -> None:
+    person = await town.settle_in()
+    course = await town.attend(person, "examined", "3.60")
+    opened = review.OpenChange(reason="簽到資料待查", opened_at=NOON)
+    await town.tell(approval_of(course, a_record(), "2", Decimal("3.60"), 2, under_change=opened))
+    moment = later(town, hours=1).isoformat().replace("+", "%2B")
+    later(town, hours=1)
+    await town.tell(approval_of(course, a_record(), "2", Decimal("1.00"), 3))
+
+    assert (await town.get(f"/statements/{person}/2"))["valid"] == "1.00"
+    then = await town.get(f"/statements/{person}/2?known_by={moment}")
+    assert (then["valid"], then["change_pending"]) == ("3.60", "3.60")
+
+
 async def test_a_period_of_ones_own_shows_its_records_only(town: Town) -> None:
     person = await town.settle_in()
     await town.attend(person, "early", on="2019-03-01")
@@ -45,6 +90,11 @@ async def test_the_filters_of_the_statement_hold_here_too(town: Town) -> None:
     await town.attend(person, "a", course_code="C1")
     await town.attend(person, "b", on="2025-03-02", course_code="C2")
     assert titles(await town.get(f"/statements/{person}/2/course-records?course_code=C2")) == ["b"]
+
+
+async def records_of(town: Town, person: UUID) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = (await town.get(f"/statements/{person}/2/course-records"))["groups"]
+    return groups
 
 
 def titles(page: dict[str, object]) -> list[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from tests.unit.credits.building import record, state
 
 from cec_credits.statements.course_records import RecordGroup, course_records
-from cec_credits.statements.domain import Record
+from cec_credits.statements.domain import OpenChange, Record
 from cec_credits.statements.facts import Person
 from cec_credits.statements.filters import Filters
 from cec_credits.statements.head import Window, head_of
@@ -33,11 +33,19 @@ def groups_of(*records: Record) -> dict[tuple[str, bool], RecordGroup]:
     return {(each.group.value, each.change_pending): each for each in page.groups}
 
 
-def test_a_record_under_a_pending_change_is_in_the_group_of_changes() -> None:
-    groups = groups_of(record("a"), record("b", on="2020-06-01", void="PENDING_CHANGE"))
+EXAMINED = OpenChange(date(2022, 9, 1), "簽到資料待查")
+
+
+def test_a_record_under_a_pending_change_is_in_the_group_of_changes_with_the_points_it_still_has() -> None:
+    groups = groups_of(record("a"), record("b", on="2020-06-01", under_change=EXAMINED))
     assert [entry.id for entry in groups["attended", False].entries] == ["a"]
     assert [entry.id for entry in groups["attended", True].entries] == ["b"]
-    assert (str(groups["attended", True].valid), str(groups["attended", True].invalid)) == ("0.00", "1.00")
+    assert (str(groups["attended", True].valid), str(groups["attended", True].invalid)) == ("1.00", "0.00")
+
+
+def test_what_a_person_applied_for_has_no_group_of_changes() -> None:
+    groups = groups_of(record("a", individual=True, under_change=EXAMINED))
+    assert [entry.id for entry in groups["individual", False].entries] == ["a"]
 
 
 def test_what_belongs_to_another_cycle_is_on_no_page() -> None:

@@ -159,7 +159,6 @@ def test_a_withdrawn_approval_is_invalid_whether_the_course_has_ended_or_not() -
         ("BELOW_MIN_PRESENCE", "attendance"),
         ("IDENTITY_UNMATCHED", "attendance"),
         ("LATE_REGISTRATION_REJECTED", "attendance"),
-        ("PENDING_CHANGE", "attendance"),
         ("SUPERSEDED_BY_CORRECTION", "attendance"),
         ("ATTENDANCE_WITHDRAWN", "attendance"),
     ],

@@ -13,7 +13,7 @@ from cec_credits.recalculation.store import mark_courses
 
 
 async def on_course_approval(tx: Transaction, events: Sequence[Received[CourseApproval]]) -> None:
-    """Granted, changed or withdrawn: the version is added, and everybody on the rosters is marked."""
+    """Granted, changed, withdrawn, or being examined: the version is added, and everybody on the rosters is marked."""
     courses = [event.body.course_id for event in events]
     await store.hold_while_approving(tx, courses)
     await store.append(tx, events)

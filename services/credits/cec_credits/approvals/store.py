@@ -42,6 +42,9 @@ course_approvals = Table(
     Column("review_unit_id", Uuid),
     # by which it lost its effect; empty where the review unit decided
     Column("article", Text, nullable=False, server_default=""),
+    # set while the review unit examines whether to change it
+    Column("change_reason", Text),
+    Column("change_opened_at", DateTime(timezone=True)),
     CheckConstraint("status IN ('approved', 'withdrawn')", name="approval_status"),
 )
 
@@ -49,7 +52,7 @@ APPEND_APPROVALS = """
 INSERT INTO course_approvals (
     course_id, sequence, course_code, course_title, activity_id, activity_code, offering_unit_name, method, attribute,
     infection_control, gender, starts_at, ends_at, minutes, awards, status, reason, decided_at,
-    activity_title, offering_unit_id, review_unit_id, article, known_at)
+    activity_title, offering_unit_id, review_unit_id, article, change_reason, change_opened_at, known_at)
 SELECT *, CAST(:known_at AS timestamptz) FROM unnest(
     CAST(:courses AS uuid[]), CAST(:sequences AS bigint[]), CAST(:codes AS text[]), CAST(:titles AS text[]),
     CAST(:activities AS uuid[]), CAST(:activity_codes AS text[]), CAST(:units AS text[]), CAST(:methods AS text[]),
@@ -57,7 +60,7 @@ SELECT *, CAST(:known_at AS timestamptz) FROM unnest(
     CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:minutes AS integer[]),
     CAST(:awards AS jsonb[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:decided AS timestamptz[]),
     CAST(:activity_titles AS text[]), CAST(:unit_ids AS uuid[]), CAST(:reviewers AS uuid[]),
-    CAST(:articles AS text[]))
+    CAST(:articles AS text[]), CAST(:change_reasons AS text[]), CAST(:changes_opened AS timestamptz[]))
 ON CONFLICT (course_id, sequence) DO NOTHING
 """
 HOLD_SHARED = """
@@ -97,6 +100,8 @@ async def append(tx: Transaction, events: Sequence[Received[CourseApproval]]) ->
         unit_ids=[b.offering_unit_id for b in bodies],
         reviewers=[b.review_unit_id for b in bodies],
         articles=[b.article for b in bodies],
+        change_reasons=[None if b.under_change is None else b.under_change.reason for b in bodies],
+        changes_opened=[None if b.under_change is None else b.under_change.opened_at for b in bodies],
         known_at=tx.now,
     )
 

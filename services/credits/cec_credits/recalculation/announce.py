@@ -38,6 +38,7 @@ def announce(tx: Transaction, standing: NewStanding, version: int, traceparent: 
             met=statement.met,
             computed_at=tx.now,
             merged_into=standing.person.merged_into,
+            change_pending=statement.change_pending,
         ),
     )
     tx.publish(
@@ -57,5 +58,6 @@ def announce(tx: Transaction, standing: NewStanding, version: int, traceparent: 
             met=statement.met,
             computed_at=tx.now,
             merged_into=standing.person.merged_into,
+            change_pending=statement.change_pending,
         ),
     )

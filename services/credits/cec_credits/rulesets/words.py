@@ -59,17 +59,18 @@ GROUNDS: Final = {
     "ACTIVITY_NOT_APPROVED": "approval",
     "APPROVAL_WITHDRAWN": "approval",
     "RECOGNITION_VOID": "approval",
+    "PENDING_CHANGE": "approval",
     "DISCIPLINARY_NOT_OFFSETTABLE": "approval",
     "BELOW_MIN_PRESENCE": "attendance",
     "IDENTITY_UNMATCHED": "attendance",
     "LATE_REGISTRATION_REJECTED": "attendance",
-    "PENDING_CHANGE": "attendance",
     "SUPERSEDED_BY_CORRECTION": "attendance",
     "ATTENDANCE_WITHDRAWN": "attendance",
     "NOT_YET_EFFECTIVE": "attendance",
     "DUPLICATE_COURSE": "duplicate",
 }
-"""Grounds for not counting that are no number of the rules, each with the step of the pipeline that looks for it."""
+"""Grounds that are no number of the rules, each with the step of the pipeline that looks for it. All are grounds for not
+counting, except PENDING_CHANGE, which is said and takes nothing."""
 
 _CITED = re.compile(r"^(\d+)((?:\(\d+\)){0,3})$")
 _APPENDIX = re.compile(r"^appendix(?: (\d+|note))?$")

@@ -9,7 +9,7 @@ from cec_credits.statements.domain import EXCLUDED, INVALID, OUT_OF_WINDOW, PEND
 from cec_credits.statements.ledger import Ledger, lose_all, note
 from cec_credits.statements.window import moves
 
-VOID_REASONS: Final = GROUNDS.keys() - {"WRONG_PROFESSION", "NOT_YET_EFFECTIVE", "DUPLICATE_COURSE"}
+VOID_REASONS: Final = GROUNDS.keys() - {"WRONG_PROFESSION", "NOT_YET_EFFECTIVE", "PENDING_CHANGE", "DUPLICATE_COURSE"}
 """The grounds outside the rules on which a service may declare a record void; the others the engine finds itself."""
 
 
@@ -49,14 +49,22 @@ def keep_window(ledger: Ledger) -> None:
 
 
 def keep_approved(ledger: Ledger) -> None:
-    """Step ``approval``: what was never approved, or is approved no longer, has no effect, ended or not."""
+    """Step ``approval``: what was never approved, or is approved no longer, has no effect, ended or not.
+
+    An approval that is being examined has its effect until that is decided, and the entry says so.
+    """
     live = []
     for entry in ledger.live:
         reason = entry.record.void
         if reason is not None and GROUNDS.get(reason) == "approval":
             lose_all(entry, INVALID, "approval", reason, ledger.rules.ground(reason), {})
-        else:
-            live.append(entry)
+            continue
+        live.append(entry)
+        change = entry.record.under_change
+        if change is not None:
+            ledger.under_change.append(entry)
+            provision = ledger.rules.ground("PENDING_CHANGE")
+            note(entry, "PENDING_CHANGE", provision, {"since": change.since, "why": change.reason})
     ledger.live = live
 
 

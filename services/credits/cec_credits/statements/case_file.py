@@ -69,6 +69,13 @@ class GivenPeriod(_Given, kw_only=True):
     until: date
 
 
+class GivenChange(_Given, kw_only=True):
+    """The review unit examines the approval since a day, as given."""
+
+    since: date
+    reason: Text
+
+
 class GivenRecord(_Given, kw_only=True):
     """One record as given. Points are a decimal string; a quantity is a number or a decimal string."""
 
@@ -92,6 +99,7 @@ class GivenRecord(_Given, kw_only=True):
     course: Text | None = None
     individual: bool = False
     void: Text | None = None
+    under_change: GivenChange | None = None
 
 
 class GivenCase(_Given, kw_only=True):
@@ -236,4 +244,7 @@ def _records(given: dict[str, GivenRecord]) -> Iterator[domain.Record]:
             course=record.course,
             individual=record.individual,
             void="APPROVAL_WITHDRAWN" if record.withdrawn else record.void,
+            under_change=None
+            if record.under_change is None
+            else domain.OpenChange(record.under_change.since, record.under_change.reason),
         )

@@ -1,8 +1,8 @@
 """Course records 上課紀錄: the entries of a period in the groups in which they have always been shown.
 
 Lecturers and other roles on the platform; courses attended; correspondence courses; posters and papers; what the person
-applied for. Each has its valid and invalid points; what stands under a pending change of the roster is in a group of its
-own beside each of the first four, and in no other.
+applied for. Each has its valid and invalid points; what a review unit is examining anew is in a group of its own beside
+each of the first four, and in no other. Its points stand until that is decided.
 """
 
 from __future__ import annotations
@@ -40,8 +40,6 @@ TITLES: Final = {
     Group.INDIVIDUAL: Words(zh="以個人方式提出申請", en="Applied for by the person"),
 }
 PENDING_CHANGE: Final = Words(zh="異動中－{title}", en="Change pending: {title}")
-CHANGE_PENDING: Final = "PENDING_CHANGE"
-"""The ground on which a record stands in a group of pending changes."""
 
 _AUTHORS: Final = frozenset(
     {
@@ -118,7 +116,7 @@ def course_records(explained: Explained, filters: Filters) -> CourseRecords:
 
 def _key_of(record: Record) -> _Key:
     group = group_of(record)
-    return _Key(group, change_pending=record.void == CHANGE_PENDING and group is not Group.INDIVIDUAL)
+    return _Key(group, change_pending=record.under_change is not None and group is not Group.INDIVIDUAL)
 
 
 def _group(key: _Key, entries: list[Entry], explained: Explained) -> RecordGroup:

@@ -20,7 +20,7 @@ from msgspec.structs import force_setattr
 
 from cec_chassis.database import Transaction
 from cec_credits.statements.domain import Record
-from cec_credits.statements.facts import Key, points_of, void_of
+from cec_credits.statements.facts import Key, change_of, points_of, void_of
 
 ATTENDED: Final = """
 SELECT practitioner_id, profession, role, minutes, array_agg(CAST(attendance_id AS text)) AS attendances,
@@ -47,7 +47,8 @@ WHERE l.practitioner_id = ANY(CAST(:members AS uuid[]))
 APPROVED: Final = """
 SELECT DISTINCT ON (course_id)
     course_id, CAST(course_id AS text) AS course, method, attribute, infection_control, gender, starts_at, ends_at,
-    CAST(ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on, minutes, CAST(awards AS text) AS awards, status, article
+    CAST(ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on, minutes, CAST(awards AS text) AS awards, status, article,
+    change_reason, CAST(change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since
 FROM course_approvals WHERE course_id = ANY(CAST(:courses AS uuid[]))
 ORDER BY course_id, sequence DESC
 """
@@ -161,6 +162,7 @@ def pattern_of(row: Any, kind: Kind) -> Record:
         gender=row.gender,
         course=row.course,
         void=void_of(row.status, row.article, points),
+        under_change=change_of(row.change_since, row.change_reason),
     )
 
 

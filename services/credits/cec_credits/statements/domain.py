@@ -43,13 +43,21 @@ class Period(msgspec.Struct, frozen=True, gc=False):
     until: date
 
 
+class OpenChange(msgspec.Struct, frozen=True, gc=False):
+    """A review unit examines since a day, for a reason, whether to change what it approved 異動中."""
+
+    since: date
+    reason: str
+
+
 class Record(msgspec.Struct, frozen=True, gc=False):
     """One fact that may bring points: somebody took part in something, in one role.
 
     ``ends_on`` is the date of ``ends_at`` in Taipei, the day from which it counts. ``points`` are approved points before
     the area multiplier and win over the rate table. ``course`` names the course, so that two records of one course are
     known as such; without it only records that agree in every particular are. ``void`` is the reason code of a ground
-    that lies outside the rules: approval withdrawn, presence too short, change pending … ``under`` is the id of the former
+    that lies outside the rules: approval withdrawn, presence too short … ``under_change``: the approval is being
+    examined; it takes nothing. ``under`` is the id of the former
     record under which the fact stands, where two records of one person were merged; the rules do not look at it.
     """
 
@@ -74,6 +82,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     individual: bool = False
     void: str | None = None
     under: str | None = None
+    under_change: OpenChange | None = None
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):
@@ -198,6 +207,8 @@ class Requirement(msgspec.Struct, frozen=True, gc=False):
 class Statement(msgspec.Struct, gc=False):
     """The answer: totals, requirement lines and every record explained.
 
+    ``change_pending`` is the part of ``valid`` whose approval is being examined.
+
     ``changes_on`` is the first day on which the passing of time alone may change the answer; until then only ``as_of``
     and ``window.until`` move (and the whole window, where the occasion counts it back from the day of evaluation).
     """
@@ -217,6 +228,7 @@ class Statement(msgspec.Struct, gc=False):
     professional: Decimal
     quality_ethics_regulations: Decimal
     counted: Decimal
+    change_pending: Decimal
     infection_control_courses: int
     gender_courses: int
     requirements: tuple[Requirement, ...]

@@ -95,6 +95,7 @@ def _sum_up(ledger: Ledger) -> Statement:
         professional=valid - limited,
         quality_ethics_regulations=limited,
         counted=counted,
+        change_pending=sum((entry.valid for entry in ledger.under_change), ZERO),
         infection_control_courses=infection_control,
         gender_courses=gender,
         requirements=lines,

@@ -13,7 +13,7 @@ import msgspec
 from cec_chassis.database import Transaction
 from cec_contracts import identity
 from cec_credits.practitioners.merges import Merges, merges_of
-from cec_credits.statements.domain import ZERO, Case, Licence, Period, PracticeArea, Record
+from cec_credits.statements.domain import ZERO, Case, Licence, OpenChange, Period, PracticeArea, Record
 
 CENT = Decimal("0.01")
 
@@ -47,7 +47,8 @@ WITH wanted AS (
 )
 SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, a.method, a.attribute,
        a.infection_control, a.gender, a.starts_at, a.ends_at, CAST(a.ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on,
-       a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval, a.article
+       a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval, a.article,
+       a.change_reason, CAST(a.change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since
 FROM latest f
 JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(under, owner) USING (under)
 JOIN wanted w ON w.practitioner_id = o.owner AND w.profession = f.profession
@@ -200,8 +201,14 @@ def _record(row: Any) -> Record:
         gender=row.gender,
         course=str(row.course_id),
         void=void_of(row.approval, row.article, row.points),
+        under_change=change_of(row.change_since, row.change_reason),
         under=None if row.under == row.practitioner_id else str(row.under),
     )
+
+
+def change_of(since: date | None, reason: str | None) -> OpenChange | None:
+    """The examination that the approval is under, if it is."""
+    return None if since is None else OpenChange(since, reason or "")
 
 
 def points_of(awarded: str | None, attended: int | None, course_minutes: int) -> Decimal:

@@ -16,10 +16,10 @@ class Ledger:
     """What every step reads and writes.
 
     ``entries`` holds all records in the order in which caps consume: by day of effect, then by id. ``live`` is the same
-    order without those that are lost already.
+    order without those that are lost already, ``under_change`` those of them whose approval is being examined.
     """
 
-    __slots__ = ("book", "case", "closing", "entries", "live", "profile", "rules", "standard", "window")
+    __slots__ = ("book", "case", "closing", "entries", "live", "profile", "rules", "standard", "under_change", "window")
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Ledger:
         self.closing = closing
         self.entries = entries
         self.live = entries
+        self.under_change: list[Entry] = []
 
 
 def lose_all(

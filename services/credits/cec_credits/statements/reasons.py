@@ -49,10 +49,6 @@ LOSSES: Final = {
         zh="身分資料與醫事人員資料不符。", en="The identity given matches no practitioner's record."
     ),
     "LATE_REGISTRATION_REJECTED": Words(zh="逾期補登之申請未獲同意。", en="The late registration was refused."),
-    "PENDING_CHANGE": Words(
-        zh="學員名單異動審核中，於核定前不計積分。",
-        en="A change of the roster is under review; not counted until decided.",
-    ),
     "SUPERSEDED_BY_CORRECTION": Words(zh="已由更正後之紀錄取代。", en="Replaced by a corrected record."),
     "ATTENDANCE_WITHDRAWN": Words(zh="出席紀錄已撤銷。", en="The attendance was withdrawn."),
     "DUPLICATE_COURSE": Words(
@@ -104,6 +100,11 @@ LOSSES: Final = {
 """Why points did not count."""
 
 NOTES: Final = {
+    "PENDING_CHANGE": Words(
+        zh="異動中：審查單位自 {since} 起審酌是否變更本課程之核定（{why}），決定前仍依原核定計算。",
+        en="The review unit has been examining since {since} whether to change this approval ({why}); until it decides, "
+        "the approval stands.",
+    ),
     "MULTIPLIER_REMOTE_1_5": Words(
         zh="於{area}執業，積分 {base} 點以 {factor} 倍計為 {points} 點。",
         en="Practising in a {area}: {base} points count {factor} times, {points}.",

@@ -68,6 +68,8 @@ class Summary(msgspec.Struct, frozen=True):
     anomalies: list[Anomaly]
     licence_remark: Words | msgspec.UnsetType = msgspec.UNSET
     """Why there is no licence; absent where there is one."""
+    change_pending: Decimal | msgspec.UnsetType = msgspec.UNSET
+    """The part of `valid` whose approval is being examined anew 異動中; it stands until decided. Absent where nothing is."""
 
 
 def summary_of(statement: Statement) -> Summary:
@@ -93,6 +95,7 @@ def summary_of(statement: Statement) -> Summary:
         by_method_and_attribute=[totals_of(*key, sums) for key, sums in sorted(statement.cells.items())],
         anomalies=[Anomaly(code, reasons.ANOMALIES[code]) for code in statement.anomalies],
         licence_remark=reasons.NO_LICENCE if statement.case.licence is None else msgspec.UNSET,
+        change_pending=statement.change_pending or msgspec.UNSET,
     )
 
 

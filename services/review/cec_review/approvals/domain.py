@@ -11,7 +11,12 @@ import msgspec
 
 from cec_contracts.activities import Activity, Course
 from cec_contracts.vocabulary import Attribute, Method
-from cec_review.approvals.refusals import ApprovalChangedMeanwhile, ApprovalWithdrawn
+from cec_review.approvals.refusals import (
+    ApprovalChangedMeanwhile,
+    ApprovalWithdrawn,
+    ChangeAlreadyOpen,
+    NoChangeOpen,
+)
 from cec_review.points.domain import Award
 
 
@@ -22,11 +27,19 @@ class ApprovalStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class OpenChange(msgspec.Struct, frozen=True, kw_only=True):
+    """The unit examines whether to change or withdraw the approval 異動中: why, and since when."""
+
+    reason: str
+    opened_at: datetime
+
+
 class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
     """An approved course as it was submitted, with its points. `version` grows by one with every decision on it.
 
     `professions` are those the activity applied for; only they can be given points. `decided_at` is the latest
-    decision, `reason` why it was taken (empty at the grant).
+    decision, `reason` why it was taken (empty at the grant). To examine an approval is no decision: `under_change` says that
+    one is due, and every decision ends it.
     """
 
     course_id: UUID
@@ -56,6 +69,7 @@ class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     article: str = ""
     """By which article it lost its effect, or part of it; empty where the unit decided."""
+    under_change: OpenChange | None = None
 
     @classmethod
     def granted(
@@ -106,18 +120,46 @@ class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
         if self.status is ApprovalStatus.WITHDRAWN:
             raise ApprovalWithdrawn
 
+    def change_opened(self, reason: str, at: datetime) -> CourseApproval:
+        """To be examined anew; the points stand meanwhile. Raises ApprovalWithdrawn, ChangeAlreadyOpen."""
+        self.require_approved()
+        if self.under_change is not None:
+            raise ChangeAlreadyOpen
+        return msgspec.structs.replace(
+            self, under_change=OpenChange(reason=reason, opened_at=at), version=self.version + 1
+        )
+
+    def change_dropped(self) -> CourseApproval:
+        """Examined, and left as it is. Raises ApprovalWithdrawn, NoChangeOpen."""
+        self.require_approved()
+        if self.under_change is None:
+            raise NoChangeOpen
+        return msgspec.structs.replace(self, under_change=None, version=self.version + 1)
+
     def changed(self, awards: Sequence[Award], reason: str, at: datetime) -> CourseApproval:
         """With other points. Raises ApprovalWithdrawn."""
         self.require_approved()
         return msgspec.structs.replace(
-            self, awards=sorted(awards), reason=reason, decided_at=at, version=self.version + 1, article=""
+            self,
+            awards=sorted(awards),
+            reason=reason,
+            decided_at=at,
+            version=self.version + 1,
+            article="",
+            under_change=None,
         )
 
     def withdrawn(self, reason: str, at: datetime) -> CourseApproval:
         """Withdrawn for good; the points stay written, and count no longer. Raises ApprovalWithdrawn."""
         self.require_approved()
         return msgspec.structs.replace(
-            self, status=ApprovalStatus.WITHDRAWN, reason=reason, decided_at=at, version=self.version + 1, article=""
+            self,
+            status=ApprovalStatus.WITHDRAWN,
+            reason=reason,
+            decided_at=at,
+            version=self.version + 1,
+            article="",
+            under_change=None,
         )
 
     def void(self, professions: frozenset[str], article: str, reason: str, at: datetime) -> CourseApproval:

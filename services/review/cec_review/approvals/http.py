@@ -13,6 +13,8 @@ from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Page, Paging, needs, run_command
 from cec_review.approvals.change_approval import ChangeApproval, change_approval
 from cec_review.approvals.domain import ApprovalStatus, CourseApproval
+from cec_review.approvals.drop_change import DropChange, drop_change
+from cec_review.approvals.open_change import OpenChangeOfApproval, open_change
 from cec_review.approvals.queries import approval_of, approvals_for
 from cec_review.approvals.withdraw_approval import WithdrawApproval, withdraw_approval
 
@@ -59,6 +61,28 @@ class ApprovalController(Controller):
     ) -> Response[CourseApproval]:
         """Give other points, with a reason."""
         return await run_command(request, database, lambda tx: change_approval(tx, course_id, data))
+
+    @post("/{course_id:uuid}/open-change", guards=[CHANGING], status_code=200)
+    async def open_change(
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        course_id: FromPath[UUID],
+        data: JSONBody[OpenChangeOfApproval],
+    ) -> Response[CourseApproval]:
+        """Examine whether to change or withdraw it 異動; until that is decided the points stand, and say so."""
+        return await run_command(request, database, lambda tx: open_change(tx, course_id, data))
+
+    @post("/{course_id:uuid}/drop-change", guards=[CHANGING], status_code=200)
+    async def drop_change(
+        self,
+        request: HttpRequest,
+        database: NamedDependency[Database],
+        course_id: FromPath[UUID],
+        data: JSONBody[DropChange],
+    ) -> Response[CourseApproval]:
+        """End the examination and leave the approval as it is."""
+        return await run_command(request, database, lambda tx: drop_change(tx, course_id, data))
 
     @post("/{course_id:uuid}/withdraw", guards=[CHANGING], status_code=200)
     async def withdraw(

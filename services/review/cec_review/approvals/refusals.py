@@ -29,6 +29,22 @@ class ApprovalChangedMeanwhile(Refusal):
     title = "核定已由他人變更，請重新讀取 / The approval was changed meanwhile; read it again"
 
 
+class ChangeAlreadyOpen(Refusal):
+    """The approval is being examined already."""
+
+    slug = "change-already-open"
+    status = 409
+    title = "該課程核定已在異動中 / A change of this approval is open already"
+
+
+class NoChangeOpen(Refusal):
+    """There is nothing to drop: nobody examines the approval."""
+
+    slug = "no-change-open"
+    status = 409
+    title = "該課程核定並無異動中之案件 / No change of this approval is open"
+
+
 class AwardsNotAcceptable(Refusal):
     """The new points can be read, and break a rule; `errors` says where."""
 

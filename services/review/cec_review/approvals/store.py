@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from cec_chassis.database import Transaction
 from cec_contracts.vocabulary import Attribute, Method, ParticipantRole
-from cec_review.approvals.domain import ApprovalStatus, CourseApproval
+from cec_review.approvals.domain import ApprovalStatus, CourseApproval, OpenChange
 from cec_review.approvals.refusals import ApprovalNotFound
 from cec_review.points.domain import Award
 from cec_review.recognitions.domain import Decided
@@ -19,7 +19,7 @@ from cec_review.recognitions.domain import Decided
 _COLUMNS = """
 course_id, case_id, course_code, course_title, activity_id, activity_code, activity_title, offering_unit_id,
 offering_unit_name, review_unit_id, method, attribute, infection_control, gender, professions, starts_at, ends_at,
-minutes, county, roster_deadline, status, reason, decided_at, version, article
+minutes, county, roster_deadline, status, reason, decided_at, version, article, change_reason, change_opened_at
 """
 
 _SELECT = f"SELECT {_COLUMNS} FROM course_approvals"
@@ -35,12 +35,12 @@ INSERT INTO course_approvals ({_COLUMNS}, awards_version)
 VALUES (:course_id, :case_id, :course_code, :course_title, :activity_id, :activity_code, :activity_title,
         :offering_unit_id, :offering_unit_name, :review_unit_id, :method, :attribute, :infection_control, :gender,
         :professions, :starts_at, :ends_at, :minutes, :county, :roster_deadline, :status, :reason, :decided_at,
-        :version, :article, :version)
+        :version, :article, :change_reason, :change_opened_at, :version)
 """
 
 _UPDATE = """
 UPDATE course_approvals SET status = :status, reason = :reason, decided_at = :decided_at, version = :version,
-                            article = :article
+                            article = :article, change_reason = :change_reason, change_opened_at = :change_opened_at
 WHERE course_id = :course_id AND version = :version - 1
 RETURNING course_id
 """
@@ -149,6 +149,7 @@ def _award_lines(approval: CourseApproval) -> list[dict[str, Any]]:
 
 
 def _decision(approval: CourseApproval) -> dict[str, Any]:
+    change = approval.under_change
     return {
         "course_id": approval.course_id,
         "status": approval.status.value,
@@ -156,6 +157,8 @@ def _decision(approval: CourseApproval) -> dict[str, Any]:
         "decided_at": approval.decided_at,
         "version": approval.version,
         "article": approval.article,
+        "change_reason": None if change is None else change.reason,
+        "change_opened_at": None if change is None else change.opened_at,
     }
 
 
@@ -212,4 +215,7 @@ def _approval(row: Row[Any], awards: list[Award]) -> CourseApproval:
         decided_at=row.decided_at,
         version=row.version,
         article=row.article,
+        under_change=None
+        if row.change_opened_at is None
+        else OpenChange(reason=row.change_reason, opened_at=row.change_opened_at),
     )

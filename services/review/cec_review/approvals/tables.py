@@ -53,6 +53,9 @@ course_approvals = Table(
     # the version in which the points that count now were set
     Column("awards_version", BigInteger, nullable=False),
     Column("article", Text, nullable=False, server_default=""),
+    # both are set while the unit examines whether to change the approval
+    Column("change_reason", Text),
+    Column("change_opened_at", INSTANT),
     Index("course_approvals_of_case", "case_id"),
 )
 Index("course_approvals_of_unit", course_approvals.c.review_unit_id, text("course_id DESC"))

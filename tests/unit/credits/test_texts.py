@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import string
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -26,24 +26,14 @@ CODES = {
 } | {"METHOD_UNKNOWN", "METHOD_NOT_FOR_PROFESSION", "ROLE_NOT_CREDITED"}
 
 
-def parameters(text: Words) -> tuple[set[str | None], set[str | None]]:
-    parse = string.Formatter().parse
-    return {name for _, name, _, _ in parse(text.zh) if name}, {name for _, name, _, _ in parse(text.en) if name}
-
-
 def test_every_reason_code_the_engine_uses_has_a_text() -> None:
     assert {"CAPPED_METHOD", "DUPLICATE_COURSE", "OUT_OF_WINDOW_BEFORE", "MEASURE_MISSING"} <= CODES
     assert reasons.LOSSES.keys() | reasons.NOTES.keys() >= CODES | VOID_REASONS
 
 
-@pytest.mark.parametrize("code", sorted(reasons.LOSSES.keys() | reasons.NOTES.keys() | reasons.ANOMALIES.keys()))
-def test_a_text_says_the_same_in_both_languages(code: str) -> None:
-    for catalogue in (reasons.LOSSES, reasons.NOTES, reasons.ANOMALIES):
-        if code in catalogue:
-            zh, en = parameters(catalogue[code])
-            assert zh == en
-            assert catalogue[code].zh.endswith("。")
-            assert catalogue[code].en.endswith(".")
+@pytest.mark.parametrize("texts", [reasons.LOSSES, reasons.NOTES, reasons.ANOMALIES], ids=["loss", "note", "anomaly"])
+def test_a_reason_is_a_whole_sentence_in_either_language(texts: Mapping[str, Words]) -> None:
+    assert [code for code, text in texts.items() if (text.zh[-1], text.en[-1]) != ("。", ".")] == []
 
 
 def test_a_ground_the_catalogue_does_not_know_is_told_by_its_code() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import msgspec
@@ -12,15 +13,31 @@ from litestar import Response
 
 from cec_chassis.csv_upload import SPREADSHEET as MEDIA_TYPE
 from cec_chassis.http import csv_download
-from cec_credits.batch.domain import BatchAnswer
+from cec_credits import texts
+from cec_credits.batch.domain import BatchAnswer, By
 from cec_credits.batch.rows import COLUMNS
 from cec_credits.batch.table import Column, columns_of, rows_of
 from cec_credits.batch.workbook import workbook
 from cec_credits.rulesets.book import RuleBook
+from cec_credits.statements.domain import Period
 from cec_credits.statements.roc import roc
 
 RESULT: Final = "積分統計"
 NOTES: Final = "說明"
+_HOW: Final = texts.words("asked.how")
+_ONE_A_ROW: Final = texts.words("asked.one_a_row")
+_NOW: Final = texts.both("asked.now")
+_OWN_WINDOW: Final = texts.both("asked.own_window")
+_BROKEN_DOWN: Final = {By.ATTRIBUTE: texts.both("asked.by_attribute"), By.METHOD: texts.both("asked.by_method")}
+_ASKED: Final[tuple[tuple[str, Callable[[BatchAnswer], str]], ...]] = (
+    (texts.both("asked.batch"), lambda answer: str(answer.batch_id)),
+    (texts.both("asked.as_of"), lambda answer: f"{answer.question.day}（{roc(answer.question.day)}）"),
+    (texts.both("asked.known_by"), lambda answer: str(answer.question.known_by or _NOW)),
+    (texts.both("asked.period"), lambda answer: _period(answer.question.period)),
+    (texts.both("asked.breakdown"), lambda answer: _BROKEN_DOWN[answer.question.by]),
+    (texts.both("asked.purpose"), lambda answer: answer.question.purpose.value),
+    (texts.both("asked.rows"), lambda answer: str(answer.rows)),
+)
 _one_at_a_time = asyncio.Semaphore(1)
 """Writing a large file keeps one core busy for seconds; two at a time would leave nothing for everybody else."""
 
@@ -63,16 +80,7 @@ def xlsx_template() -> Response[bytes]:
     """The same as a spreadsheet; its cells are text, so that numbers keep their leading zeros."""
     with workbook("整批查詢範本") as (sheets, written):
         sheets.table("查詢名單", _asking(), [], as_text=True)
-        sheets.notes(
-            NOTES,
-            [
-                ("填寫方式", "每列一人；身分證或統一證號、人員代碼、證書字號擇一填寫。證書類別可不填。"),
-                (
-                    "How to fill in",
-                    "One person a row, by one of national ID, number or certificate. Profession is optional.",
-                ),
-            ],
-        )
+        sheets.notes(NOTES, [(_HOW.zh, _ONE_A_ROW.zh), (_HOW.en, _ONE_A_ROW.en)])
     return _download(written.getvalue(), "整批查詢範本.xlsx")
 
 
@@ -86,21 +94,11 @@ def _csv(answer: BatchAnswer, book: RuleBook, name: str) -> Response[bytes]:
 
 
 def _notes(answer: BatchAnswer) -> list[tuple[str, str]]:
-    question = answer.question
-    period = question.period
-    asked: list[tuple[str, Any]] = [
-        ("批次 / Batch", answer.batch_id),
-        ("計算基準日 / As of", f"{question.day}（{roc(question.day)}）"),
-        ("當時所知 / Known by", question.known_by or "現在 / now"),
-        (
-            "統計期間 / Period",
-            f"{period.since} – {period.until}" if period else "各人之換照期間 / each person's own window",
-        ),
-        ("統計方式 / Broken down by", "課程屬性 / attribute" if question.by == "attribute" else "實施方式 / method"),
-        ("查詢目的 / Purpose", question.purpose.value),
-        ("名單列數 / Rows asked", answer.rows),
-    ]
-    return [(key, str(value)) for key, value in asked]
+    return [(name, value(answer)) for name, value in _ASKED]
+
+
+def _period(period: Period | None) -> str:
+    return f"{period.since} – {period.until}" if period else _OWN_WINDOW
 
 
 def _download(body: bytes, filename: str) -> Response[bytes]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from cec_contracts.vocabulary import Method
+from cec_credits import texts
 from cec_credits.batch.domain import BatchAnswer, By, Figures, Line, Sums
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.document import Words
@@ -23,31 +24,34 @@ class Column(NamedTuple):
     width: int
 
 
-FOUND: Final = "有資料 / found"
-_PERSON: Final = (
-    Column("列次 / Row", 9),
-    Column("查詢條件 / Asked", 16),
-    Column("結果 / Result", 22),
-    Column("人員代碼 / Number", 14),
-    Column("姓名 / Name", 14),
-    Column("證書類別 / Profession", 20),
-    Column("證書字號 / Certificate", 22),
-    Column("執業執照迄日 / Licence until", 14),
-    Column("計算期間起日 / From", 14),
-    Column("計算期間迄日 / To", 14),
-    Column("適用規定 / Rules", 12),
-    Column("換照標準 / Standard", 14),
-    Column("有效積分 / Valid", 12),
-    Column("無效積分 / Invalid", 12),
-    Column("未生效積分 / Pending", 12),
-    Column("計入積分 / Counted", 12),
-    Column("專業課程 / Professional", 12),
-    Column("品質倫理法規 / Quality, ethics, regulations", 14),
-    Column("感染管制（堂） / Infection control (courses)", 12),
-    Column("性別議題（堂） / Gender (courses)", 12),
+FOUND: Final = texts.both("cell.found")
+_PERSON: Final = tuple(
+    Column(texts.both(f"column.{code}"), width)
+    for code, width in (
+        ("row", 9),
+        ("asked", 16),
+        ("result", 22),
+        ("number", 14),
+        ("name", 14),
+        ("profession", 20),
+        ("certificate", 22),
+        ("licence_until", 14),
+        ("since", 14),
+        ("until", 14),
+        ("rule_set", 12),
+        ("standard", 14),
+        ("valid", 12),
+        ("invalid", 12),
+        ("pending", 12),
+        ("counted", 12),
+        ("professional", 12),
+        ("quality_ethics_regulations", 14),
+        ("infection_control", 12),
+        ("gender", 12),
+    )
 )
-MET: Final = "已達 / met"
-NOT_MET: Final = "未達 / not met"
+_STANDARD: Final = {True: texts.both("cell.met"), False: texts.both("cell.not_met")}
+_OF_GROUP: Final = (texts.words("column.valid_of"), texts.words("column.invalid_of"))
 
 
 def columns_of(by: By, book: RuleBook) -> list[Column]:
@@ -56,9 +60,9 @@ def columns_of(by: By, book: RuleBook) -> list[Column]:
     return [
         *_PERSON,
         *(
-            Column(f"{name.zh} {kind.zh} / {name.en}, {kind.en}", 14)
+            Column(f"{text.zh.format(name=name.zh)} / {text.en.format(name=name.en)}", 14)
             for name in names.values()
-            for kind in (Words(zh="有效", en="valid"), Words(zh="無效", en="invalid"))
+            for text in _OF_GROUP
         ),
     ]
 
@@ -90,7 +94,7 @@ def _figures(line: Line, groups: Sequence[str]) -> list[Cell]:
         found.since,
         found.until,
         found.rule_set,
-        MET if found.met else NOT_MET,
+        _STANDARD[found.met],
         found.valid,
         found.invalid,
         found.pending,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final, Literal, get_args
 
 import msgspec
 
 from cec_chassis.clock import TAIPEI
+from cec_credits import texts
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.words import ATTRIBUTES, ROLES
 from cec_credits.statements import reasons
@@ -19,9 +21,31 @@ from cec_credits.statements.queries import Explained
 from cec_credits.statements.roc import roc
 from cec_credits.statements.views import EntryView, entry_view
 
-STATEMENT = Words(zh="醫事人員繼續教育積分統計", en="Statement of continuing education credits")
-COURSE_RECORDS = Words(zh="醫事人員繼續教育上課紀錄", en="Course records of continuing education")
-ALL_RECORDS = Words(zh="各筆紀錄", en="Every record")
+STATEMENT: Final = texts.words("document.statement")
+COURSE_RECORDS: Final = texts.words("document.course_records")
+ALL_RECORDS: Final = texts.words("document.all_records")
+_VALID: Final = texts.both("document.valid", " ")
+_INVALID: Final = texts.both("document.invalid", " ")
+_COURSE_UNKNOWN: Final = texts.both("document.course_unknown")
+_TAIPEI_TIME: Final = texts.both("document.taipei_time", " ")
+_FactCode = Literal[
+    "name",
+    "number",
+    "profession",
+    "certificate",
+    "licence",
+    "extended_until",
+    "window",
+    "as_of",
+    "known_by",
+    "computed_at",
+    "rule_set",
+    "valid",
+    "invalid",
+    "pending",
+    "counted",
+]
+_FACTS: Final[Mapping[_FactCode, Words]] = texts.each("fact", get_args(_FactCode))
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -64,7 +88,7 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a template prints."""
+    """Everything a template prints, but for its own words."""
 
     title: Words
     facts: list[Fact]
@@ -107,7 +131,7 @@ def course_records_document(explained: Explained, records: CourseRecords, seal: 
     sections = [
         Section(
             group.title,
-            f"有效 Valid {group.valid}　無效 Invalid {group.invalid}",
+            f"{_VALID} {group.valid}　{_INVALID} {group.invalid}",
             _rows(group.entries),
         )
         for group in records.groups
@@ -142,32 +166,27 @@ def _document(title: Words, explained: Explained, seal: Seal, sections: list[Sec
 def _facts(explained: Explained) -> Iterator[Fact]:
     person, statement, head = explained.person, explained.statement, explained.head
     profession = statement.rules.profession
-    yield Fact(Words(zh="姓名", en="Name"), person.name)
-    yield Fact(Words(zh="人員代碼", en="Number"), person.number)
-    yield Fact(Words(zh="證書類別", en="Profession"), f"{profession.code} {profession.zh}　{profession.en}")
-    yield Fact(Words(zh="證書字號", en="Certificate"), person.certificate_number(head.profession) or "－")
+    yield Fact(_FACTS["name"], person.name)
+    yield Fact(_FACTS["number"], person.number)
+    yield Fact(_FACTS["profession"], f"{profession.code} {profession.zh}　{profession.en}")
+    yield Fact(_FACTS["certificate"], person.certificate_number(head.profession) or "－")
     licence = statement.case.licence
-    yield Fact(
-        Words(zh="執業執照效期", en="Licence"), _between(licence.valid_from, licence.valid_until) if licence else "－"
-    )
+    yield Fact(_FACTS["licence"], _between(licence.valid_from, licence.valid_until) if licence else "－")
     if licence is not None and licence.extended_until is not None:
-        yield Fact(Words(zh="執業執照展延至", en="Extended until"), _day(licence.extended_until))
-    yield Fact(Words(zh="積分計算期間", en="Window"), _between(statement.window.since, statement.window.until))
-    yield Fact(Words(zh="計算基準日", en="As of"), _day(statement.case.as_of))
+        yield Fact(_FACTS["extended_until"], _day(licence.extended_until))
+    yield Fact(_FACTS["window"], _between(statement.window.since, statement.window.until))
+    yield Fact(_FACTS["as_of"], _day(statement.case.as_of))
     if head.known_by is not None:
-        yield Fact(Words(zh="以當時所知計算", en="As known at"), _moment(head.known_by))
-    yield Fact(Words(zh="計算時間", en="Computed at"), _moment(head.computed_at))
-    yield Fact(Words(zh="適用規定", en="Rule set"), statement.rule_set)
+        yield Fact(_FACTS["known_by"], _moment(head.known_by))
+    yield Fact(_FACTS["computed_at"], _moment(head.computed_at))
+    yield Fact(_FACTS["rule_set"], statement.rule_set)
 
 
 def _totals(statement: Statement) -> Iterator[Fact]:
-    for zh, en, value in (
-        ("有效積分", "Valid", statement.valid),
-        ("無效積分", "Invalid", statement.invalid),
-        ("未生效積分", "Pending", statement.pending),
-        ("計入換照標準", "Counted", statement.counted),
-    ):
-        yield Fact(Words(zh=zh, en=en), _points(value))
+    yield Fact(_FACTS["valid"], _points(statement.valid))
+    yield Fact(_FACTS["invalid"], _points(statement.invalid))
+    yield Fact(_FACTS["pending"], _points(statement.pending))
+    yield Fact(_FACTS["counted"], _points(statement.counted))
 
 
 def _sums(groups: Mapping[str, Tally], names: Mapping[str, str]) -> Iterator[Sum]:
@@ -180,7 +199,7 @@ def _rows(entries: Iterable[EntryView]) -> list[Row]:
     return [
         Row(
             day=f"{entry.effective_on}\n{entry.effective_on_roc}",
-            course=entry.course.course_title if entry.course else "（課程資料未到 / course not known yet）",
+            course=entry.course.course_title if entry.course else f"（{_COURSE_UNKNOWN}）",
             source=f"{entry.course.course_code}　{entry.course.offering_unit_name}" if entry.course else entry.id,
             kind=f"{ATTRIBUTES[entry.attribute].zh}・{ROLES[entry.role].zh}\n{entry.method}",
             points=_points(entry.points),
@@ -211,4 +230,4 @@ def _between(since: date | None, until: date) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(TAIPEI):%Y-%m-%d %H:%M:%S}（臺北時間 Taipei）"
+    return f"{at.astimezone(TAIPEI):%Y-%m-%d %H:%M:%S}（{_TAIPEI_TIME}）"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Final
 
 from cec_chassis.clock import TAIPEI
+from cec_credits import texts
 from cec_credits.exports.refusals import UnknownDocument
 from cec_credits.exports.verify import Validity, Verification
+from cec_credits.rulesets.document import Words
 
 _PAGE: Final = """<!doctype html>
 <html lang="zh-Hant-TW"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -18,7 +21,7 @@ p.verdict{{padding:.8rem 1rem;border-left:.4rem solid {colour};background:#f2f5f
 table{{border-collapse:collapse;width:100%}}
 th,td{{text-align:left;padding:.4rem .5rem;border-bottom:1px solid #c9d2d9;font-weight:400}}
 td{{font-variant-numeric:tabular-nums}}</style></head>
-<body><main><h1>積分文件查驗<br><small lang="en">Verification of a document</small></h1>
+<body><main><h1>{heading_zh}<br><small lang="en">{heading_en}</small></h1>
 <p class="verdict">{zh}<br><span lang="en">{en}</span></p>{table}</main></body></html>
 """
 HEADERS: Final = {
@@ -27,34 +30,44 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Vary": "Accept",
 }
+_TITLE: Final = texts.both("verification.title")
+_HEADING: Final = texts.words("verification.heading")
 _COLOURS: Final = {Validity.UNCHANGED: "#1f7a34", Validity.SUPERSEDED: "#9a6300", Validity.CHANGED: "#b3261e"}
+_STANDARD: Final = {True: texts.both("verification.met", " "), False: texts.both("verification.not_met", " ")}
+_FACTS: Final[tuple[tuple[str, Callable[[Verification], str]], ...]] = (
+    (texts.both("verification.issued_at", " "), lambda it: f"{it.issued_at.astimezone(TAIPEI):%Y-%m-%d %H:%M:%S}"),
+    (texts.both("verification.as_of", " "), lambda it: f"{it.as_of}（{it.as_of_roc}）"),
+    (texts.both("verification.window", " "), lambda it: f"{it.totals.since} – {it.totals.until}"),
+    (texts.both("verification.rule_set", " "), lambda it: it.totals.rule_set),
+    (texts.both("verification.valid", " "), lambda it: f"{it.totals.valid:.2f}"),
+    (texts.both("verification.invalid", " "), lambda it: f"{it.totals.invalid:.2f}"),
+    (texts.both("verification.pending", " "), lambda it: f"{it.totals.pending:.2f}"),
+    (texts.both("verification.counted", " "), lambda it: f"{it.totals.counted:.2f}"),
+    (texts.both("verification.standard", " "), lambda it: _STANDARD[it.totals.met]),
+)
 
 
 def page_of(found: Verification) -> str:
     """The same facts as the JSON answer has, and no others."""
-    totals = found.totals
-    facts = (
-        ("核發時間 Issued at", f"{found.issued_at.astimezone(TAIPEI):%Y-%m-%d %H:%M:%S}"),
-        ("計算基準日 As of", f"{found.as_of}（{found.as_of_roc}）"),
-        ("計算期間 Window", f"{totals.since} – {totals.until}"),
-        ("適用規定 Rule set", totals.rule_set),
-        ("有效積分 Valid", f"{totals.valid:.2f}"),
-        ("無效積分 Invalid", f"{totals.invalid:.2f}"),
-        ("未生效積分 Pending", f"{totals.pending:.2f}"),
-        ("計入積分 Counted", f"{totals.counted:.2f}"),
-        ("換照標準 Standard", "已達 met" if totals.met else "未達 not met"),
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value(found))}</td></tr>' for name, value in _FACTS
     )
-    rows = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in facts)
-    return _PAGE.format(
-        title="積分文件查驗 / Verification",
-        colour=_COLOURS[found.validity],
-        zh=escape(found.text.zh),
-        en=escape(found.text.en),
-        table=f"<table>{rows}</table>",
-    )
+    return _page(_COLOURS[found.validity], found.text, f"<table>{rows}</table>")
 
 
 def page_of_unknown() -> str:
     """For a token that was never given out."""
     zh, _, en = UnknownDocument.title.partition(" / ")
-    return _PAGE.format(title="積分文件查驗 / Verification", colour="#b3261e", zh=zh, en=en, table="")
+    return _page("#b3261e", Words(zh=zh, en=en), "")
+
+
+def _page(colour: str, text: Words, table: str) -> str:
+    return _PAGE.format(
+        title=escape(_TITLE),
+        heading_zh=escape(_HEADING.zh),
+        heading_en=escape(_HEADING.en),
+        colour=colour,
+        zh=escape(text.zh),
+        en=escape(text.en),
+        table=table,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,12 +13,16 @@ import msgspec
 import segno
 import typst
 
+from cec_credits import texts
 from cec_credits.exports.document import Document
 from cec_credits.exports.refusals import FontMissing
 
 FONT: Final = "Noto Sans CJK TC"
 STANDARD: Final = "ua-1"
 TEMPLATE: Final = Path(__file__).with_name("document.typ").read_bytes()
+_WORDS: Final = texts.each("document", re.findall(r"\bsay\.(\w+)", TEMPLATE.decode()))
+_TEXTS: Final = msgspec.json.encode(_WORDS).decode()
+"""What the template says of itself."""
 
 
 def pdf_of(document: Document, issued_at: datetime) -> bytes:
@@ -30,7 +35,7 @@ def pdf_of(document: Document, issued_at: datetime) -> bytes:
         TEMPLATE,
         font_paths=_fonts(),
         ignore_system_fonts=True,  # they are in the fonts already, found once for all documents
-        sys_inputs={"data": msgspec.json.encode(document).decode()},
+        sys_inputs={"data": msgspec.json.encode(document).decode(), "texts": _TEXTS},
     )
     made = compiler.compile(format="pdf", pdf_standards=[STANDARD], timestamp=int(issued_at.timestamp()))
     assert isinstance(made, bytes)  # one output, and no file to write it to

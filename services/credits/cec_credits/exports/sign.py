@@ -13,13 +13,14 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from cec_chassis.database import Database
+from cec_credits import texts
 from cec_credits.exports import store
 from cec_credits.exports.refusals import SigningUnavailable
 from cec_credits.exports.trial_certificate import PemIdentity, make_test_identity
 from cec_credits.settings import CreditsSettings
 
 FIELD: Final = "CEC"
-REASON: Final = "證明文件內容未經變更 / Proves that the document is unchanged"
+REASON: Final = texts.both("document.signature")
 
 
 class Signer:

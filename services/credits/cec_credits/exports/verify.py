@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from cec_chassis.database import Database
+from cec_credits import texts
 from cec_credits.exports import store
 from cec_credits.exports.issue import IssuedTotals, Kind, digest_of
 from cec_credits.exports.refusals import UnknownDocument
@@ -28,21 +29,7 @@ class Validity(StrEnum):
     CHANGED = "changed"
 
 
-TEXTS: Final = {
-    Validity.UNCHANGED: Words(
-        zh="本文件之內容仍屬正確，核發後積分未有異動。",
-        en="The document still stands; the standing has not changed since it was issued.",
-    ),
-    Validity.SUPERSEDED: Words(
-        zh="本文件就其計算基準日之內容仍屬正確；核發後積分已有異動，現況請另行查詢。",
-        en="The document still stands for its day; the standing has changed since, so ask for the present one.",
-    ),
-    Validity.CHANGED: Words(
-        zh="本文件之內容已不符現有紀錄，請重新申請。",
-        en="The document no longer stands: its records have been changed since. Ask for a new one.",
-    ),
-}
-
+TEXTS: Final = texts.each("validity", Validity)
 _totals = msgspec.json.Decoder(IssuedTotals)
 
 

@@ -9,10 +9,20 @@ from typing import Any, Final
 
 import msgspec
 
+from cec_credits import texts
 from cec_credits.rulesets import document as doc
-from cec_credits.rulesets.diff_words import KEYED, LABELS
 
 Tree = Mapping[str, Any]
+KEYED: Final = frozenset(
+    {"standards", "further", "professions", "transitions", "profiles", "areas", "grounds", "methods", "rates", "caps"}
+)
+"""Keys whose members have names: the next part of a path is such a name, written in brackets."""
+LABELS: Final = texts.all_of("key")
+"""The keys of a document, for people."""
+_ADDED: Final = texts.words("difference.added")
+_REMOVED: Final = texts.words("difference.removed")
+_NONE: Final = texts.words("difference.nothing")
+_TRUTH: Final = {True: texts.words("difference.yes"), False: texts.words("difference.no")}
 _NOTHING: Final = object()
 
 
@@ -43,21 +53,22 @@ def _walk(old: Tree, new: Tree, at: tuple[str, ...], all_new: bool) -> Iterator[
 
 
 def _difference(at: tuple[str, ...], before: object, after: object) -> Difference:
-    zh, en = _labels(at)
-    if before is _NOTHING:
-        change_zh, change_en = f"新增 {_short(after, 0)}", f"added {_short(after, 1)}"
-    elif after is _NOTHING:
-        change_zh, change_en = f"刪除 {_short(before, 0)}", f"removed {_short(before, 1)}"
-    else:
-        change_zh = f"{_short(before, 0)} → {_short(after, 0)}"
-        change_en = f"{_short(before, 1)} → {_short(after, 1)}"
+    label, change = _label(at), _change(before, after)
     return Difference(
         _path(at),
         None if before is _NOTHING else before,
         None if after is _NOTHING else after,
-        f"{zh}：{change_zh}".rstrip(),
-        f"{en}: {change_en}".rstrip(),
+        f"{label.zh}：{change.zh}".rstrip(),
+        f"{label.en}: {change.en}".rstrip(),
     )
+
+
+def _change(before: object, after: object) -> doc.Words:
+    if before is _NOTHING or after is _NOTHING:
+        text, value = (_ADDED, _short(after)) if before is _NOTHING else (_REMOVED, _short(before))
+        return doc.Words(zh=text.zh.format(value=value.zh), en=text.en.format(value=value.en))
+    old, new = _short(before), _short(after)
+    return doc.Words(zh=f"{old.zh} → {new.zh}", en=f"{old.en} → {new.en}")
 
 
 def _path(at: tuple[str, ...]) -> str:
@@ -67,7 +78,7 @@ def _path(at: tuple[str, ...]) -> str:
     return path.removeprefix(".")
 
 
-def _labels(at: tuple[str, ...]) -> tuple[str, str]:
+def _label(at: tuple[str, ...]) -> doc.Words:
     """The path in both languages; names that an author chose stand as they are."""
     zh: list[str] = []
     en: list[str] = []
@@ -78,23 +89,23 @@ def _labels(at: tuple[str, ...]) -> tuple[str, str]:
             zh[-1] += f" {key}"
             en[-1] += f" {key}"
         else:
-            zh.append(words[0] if words else key)
-            en.append(words[1] if words else key)
+            zh.append(words.zh if words else key)
+            en.append(words.en if words else key)
         above = key
-    return "／".join(zh), " / ".join(en)
+    return doc.Words(zh="／".join(zh), en=" / ".join(en))
 
 
-def _short(value: object, language: int) -> str:
+def _short(value: object) -> doc.Words:
     """A value as a person reads it; of a whole member only its name."""
     if value is None or value == []:
-        return ("無", "none")[language]
+        return _NONE
     if isinstance(value, bool):
-        return (("否", "no"), ("是", "yes"))[value][language]
+        return _TRUTH[value]
     if isinstance(value, list):
-        return "、".join(value) if language == 0 else ", ".join(value)
+        return doc.Words(zh="、".join(value), en=", ".join(value))
     if isinstance(value, Mapping):
-        return str(value.get(("zh", "en")[language], ""))
-    return str(value)
+        return doc.Words(zh=str(value.get("zh", "")), en=str(value.get("en", "")))
+    return doc.Words(zh=str(value), en=str(value))
 
 
 def _tree(value: object) -> Any:

@@ -1,56 +1,22 @@
-"""The field's fixed words with their Chinese terms: attributes, roles, areas, and how an article is cited."""
+"""The field's fixed words: attributes, roles, areas, grounds, and how an article is cited."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, get_args
 
-from cec_credits.rulesets.document import Words
+from cec_contracts.vocabulary import Area, Attribute, ParticipantRole
+from cec_credits import texts
+from cec_credits.rulesets.document import Period, Words
 
-ATTRIBUTES: Final = {
-    "professional": Words(zh="專業課程", en="Professional courses"),
-    "quality": Words(zh="專業品質", en="Professional quality"),
-    "ethics": Words(zh="專業倫理", en="Professional ethics"),
-    "regulations": Words(zh="專業相關法規", en="Professional regulatory requirements"),
-}
+ATTRIBUTES: Final[Mapping[str, Words]] = texts.each("attribute", Attribute)
 """Course attribute 課程屬性."""
-
-ROLES: Final = {
-    "learner": Words(zh="學員", en="learner"),
-    "lecturer": Words(zh="授課者", en="lecturer"),
-    "presenter": Words(zh="主要報告或演講者", en="main presenter or speaker"),
-    "special_lecturer": Words(zh="特別演講者", en="special lecturer"),
-    "first_author": Words(zh="第一作者", en="first author"),
-    "corresponding_author": Words(zh="通訊作者", en="corresponding author"),
-    "second_author": Words(zh="第二作者", en="second author"),
-    "other_author": Words(zh="其他作者", en="other author"),
-}
+ROLES: Final[Mapping[str, Words]] = texts.each("role", ParticipantRole)
 """In what role somebody took part 角色."""
-
-AREAS: Final = {
-    "ordinary": Words(zh="一般地區", en="ordinary area"),
-    "remote": Words(zh="偏遠地區", en="remote area"),
-    "offshore": Words(zh="離島地區", en="offshore island"),
-}
+AREAS: Final[Mapping[str, Words]] = texts.each("area", Area)
 """Kind of practice area 執業地區."""
-
-UNITS: Final = {
-    "hour": Words(zh="每小時", en="per credit hour"),
-    "time": Words(zh="每次", en="per session"),
-    "item": Words(zh="每篇", en="per paper"),
-    "academic_credit": Words(zh="每學分", en="per academic credit"),
-    "day": Words(zh="每日", en="per day"),
-    "week": Words(zh="每星期", en="per week"),
-    "year": Words(zh="每年", en="per year"),
-}
-"""What a rate is paid for."""
-
-PERIODS: Final = {
-    "window": Words(zh="每一更新週期", en="renewal window"),
-    "semester": Words(zh="每學期", en="semester"),
-    "academic_year": Words(zh="每學年", en="academic year"),
-    "year": Words(zh="每年", en="calendar year"),
-}
+PERIODS: Final[Mapping[str, Words]] = texts.each("period", get_args(Period))
 """Over what a cap holds."""
 
 GROUNDS: Final = {

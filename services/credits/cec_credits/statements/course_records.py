@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from cec_contracts.vocabulary import Method, ParticipantRole
+from cec_credits import texts
 from cec_credits.rulesets.document import Words
 from cec_credits.statements.domain import ZERO, Entry, Record, State
 from cec_credits.statements.filters import Filters
@@ -32,14 +33,8 @@ class Group(StrEnum):
     INDIVIDUAL = "individual"
 
 
-TITLES: Final = {
-    Group.TEACHING: Words(zh="擔任主持人、引言人、授課者、講師等", en="As lecturer, speaker or chair"),
-    Group.ATTENDED: Words(zh="課程（擔任學員）", en="Courses attended as learner"),
-    Group.CORRESPONDENCE: Words(zh="雜誌通訊課程", en="Correspondence courses of journals"),
-    Group.PAPERS: Words(zh="壁報及論文發表", en="Posters and papers"),
-    Group.INDIVIDUAL: Words(zh="以個人方式提出申請", en="Applied for by the person"),
-}
-PENDING_CHANGE: Final = Words(zh="異動中－{title}", en="Change pending: {title}")
+TITLES: Final = texts.each("group", Group)
+PENDING_CHANGE: Final = texts.words("group.change_pending")
 
 _AUTHORS: Final = frozenset(
     {

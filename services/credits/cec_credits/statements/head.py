@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 import msgspec
 
+from cec_credits import texts
 from cec_credits.rulesets.document import Words
 from cec_credits.statements.roc import roc
 
 Freshness = Literal["current", "working"]
 
-FRESHNESS: Final[dict[Freshness, Words]] = {
-    "current": Words(zh="您的積分為最新。", en="The points are up to date."),
-    "working": Words(zh="有異動計算中，數秒內更新。", en="A change is being worked in; look again in a few seconds."),
-}
-
-INTO_ANOTHER: Final = Words(
-    zh="本筆人員資料已併入另一筆(merged_into),其全部積分計入該筆;原紀錄均保留。",
-    en="This record was merged into another one (merged_into), under which all its points count; nothing was erased.",
-)
-FROM_OTHERS: Final = Words(
-    zh="含已併入之前人員資料(merged_from)之積分;各筆紀錄註明原登錄於何筆。",
-    en="Points recorded under former records (merged_from) count here; each entry says under which it was recorded.",
-)
+FRESHNESS: Final[Mapping[Freshness, Words]] = texts.each("freshness", get_args(Freshness))
+INTO_ANOTHER: Final = texts.words("merge.into_another")
+FROM_OTHERS: Final = texts.words("merge.from_others")
 
 
 class Window(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
-"""The catalogue of texts: for each reason code, what a person reads in Traditional Chinese and in English.
+"""What a person reads of a loss, a note and a requirement line: the text of its code, with its parameters put in.
 
-The engine stores codes and parameters only; a text is made when somebody looks. ``{…}`` are parameters of the detail.
+The engine stores codes and parameters only; a text is made when somebody looks.
 """
 
 from __future__ import annotations
@@ -9,180 +9,38 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, get_args
 
-from cec_credits.rulesets.document import Words
+from cec_credits import texts
+from cec_credits.rulesets.document import Line, Words
 from cec_credits.rulesets.words import AREAS, PERIODS, ROLES
 from cec_credits.statements.domain import Entry, Loss, Note, Requirement
 from cec_credits.statements.roc import roc
 
-LOSSES: Final = {
-    "WRONG_PROFESSION": Words(
-        zh="本筆採認之醫事人員類別（{profession}）非本次查詢之類別，不列入本統計。",
-        en="Approved for another profession ({profession}); no part of this statement.",
-    ),
-    "WRONG_PURPOSE": Words(
-        zh="本筆之積分用途非執業執照更新，不列入本統計。",
-        en="Approved for another purpose than the practice licence; no part of this statement.",
-    ),
-    "OUT_OF_WINDOW_BEFORE": Words(
-        zh="於 {ended} 結束，早於計算期間起日 {since}，不列入本期。",
-        en="Ended on {ended}, before the window begins on {since}; not part of this cycle.",
-    ),
-    "OUT_OF_WINDOW_AFTER": Words(
-        zh="於 {ended} 結束，晚於計算期間迄日 {until}，不列入本期。",
-        en="Ended on {ended}, after the window closed on {until}; not part of this cycle.",
-    ),
-    "ACTIVITY_NOT_APPROVED": Words(zh="課程未經採認，不計積分。", en="The course was not approved."),
-    "APPROVAL_WITHDRAWN": Words(zh="課程之採認已撤銷，不計積分。", en="The approval of the course was withdrawn."),
-    "RECOGNITION_VOID": Words(
-        zh="未依規定採認之課程，不生採認之效果。", en="Recognised contrary to the rules; the recognition has no effect."
-    ),
-    "DISCIPLINARY_NOT_OFFSETTABLE": Words(
-        zh="受懲戒處分應接受之繼續教育，不得抵充。", en="Imposed as a disciplinary measure; it cannot be set off."
-    ),
-    "NOT_YET_EFFECTIVE": Words(
-        zh="課程於 {ends} 結束後始得列入計算。", en="The course ends on {ends}; it counts only once it has ended."
-    ),
-    "BELOW_MIN_PRESENCE": Words(zh="出席時間未達最低標準。", en="Attendance was below the required minimum."),
-    "IDENTITY_UNMATCHED": Words(
-        zh="身分資料與醫事人員資料不符。", en="The identity given matches no practitioner's record."
-    ),
-    "LATE_REGISTRATION_REJECTED": Words(zh="逾期補登之申請未獲同意。", en="The late registration was refused."),
-    "SUPERSEDED_BY_CORRECTION": Words(zh="已由更正後之紀錄取代。", en="Replaced by a corrected record."),
-    "ATTENDANCE_WITHDRAWN": Words(zh="出席紀錄已撤銷。", en="The attendance was withdrawn."),
-    "DUPLICATE_COURSE": Words(
-        zh="與紀錄 {with} 為同一課程或同一論文，僅計其中一筆。",
-        en="Record {with} is of the same course or paper; one of the two counts.",
-    ),
-    "OVERLAP_TIME": Words(
-        zh="與紀錄 {with} 之時間重疊，依規則不計。",
-        en="Its time overlaps record {with}; by this rule set it does not count.",
-    ),
-    "ROLE_NOT_CREDITED": Words(
-        zh="此實施方式未就該身分（{role}）訂定積分。", en="This method gives no points in this role ({role})."
-    ),
-    "METHOD_UNKNOWN": Words(
-        zh="當時之規定無此實施方式（{method}）。", en="The rules of that day know no such method ({method})."
-    ),
-    "METHOD_NOT_FOR_PROFESSION": Words(
-        zh="此實施方式（{method}）不適用於該類醫事人員。", en="This method ({method}) is not open to this profession."
-    ),
-    "MEASURE_MISSING": Words(
-        zh="紀錄未載明計算積分所需之時數或數量。",
-        en="The record lacks the minutes or the quantity that points are based on.",
-    ),
-    "CAPPED_PERIOD": Words(
-        zh="{methods} {per}（{period}）以 {cap} 點為限，已達上限，本筆 {amount} 點無效。",
-        en="{methods}: at most {cap} points per {per} ({period}), reached before; all {amount} are invalid.",
-    ),
-    "COUNTED_PARTIAL_CAP_PERIOD": Words(
-        zh="{methods} {per}（{period}）以 {cap} 點為限，本筆超過之 {amount} 點無效。",
-        en="{methods}: at most {cap} points per {per} ({period}); the {amount} beyond are invalid.",
-    ),
-    "CAPPED_METHOD": Words(
-        zh="{methods} {per}以 {cap} 點為限，已達上限，本筆 {amount} 點無效。",
-        en="{methods}: at most {cap} points per {per}, reached before; all {amount} are invalid.",
-    ),
-    "COUNTED_PARTIAL_CAP_METHOD": Words(
-        zh="{methods} {per}以 {cap} 點為限，本筆超過之 {amount} 點無效。",
-        en="{methods}: at most {cap} points per {per}; the {amount} beyond are invalid.",
-    ),
-    "CAPPED_QEL": Words(
-        zh="專業品質、倫理及相關法規課程超過 {cap} 點者以 {cap} 點計，已達上限；本筆 {amount} 點有效但不計入標準。",
-        en="Quality, ethics and regulations count up to {cap}, reached before; these {amount} are valid and add nothing.",
-    ),
-    "COUNTED_PARTIAL_CAP_QEL": Words(
-        zh="專業品質、倫理及相關法規課程超過 {cap} 點者以 {cap} 點計；本筆超過之 {amount} 點有效但不計入標準。",
-        en="Quality, ethics and regulations count up to {cap}; the {amount} beyond are valid and add nothing.",
-    ),
-}
+LOSSES: Final = texts.all_of("loss")
 """Why points did not count."""
-
-NOTES: Final = {
-    "PENDING_CHANGE": Words(
-        zh="異動中：審查單位自 {since} 起審酌是否變更本課程之核定（{why}），決定前仍依原核定計算。",
-        en="The review unit has been examining since {since} whether to change this approval ({why}); until it decides, "
-        "the approval stands.",
-    ),
-    "MULTIPLIER_REMOTE_1_5": Words(
-        zh="於{area}執業，積分 {base} 點以 {factor} 倍計為 {points} 點。",
-        en="Practising in a {area}: {base} points count {factor} times, {points}.",
-    ),
-    "MULTIPLIER_OFFSHORE_2": Words(
-        zh="於{area}執業，積分 {base} 點以 {factor} 倍計為 {points} 點。",
-        en="Practising on an {area}: {base} points count {factor} times, {points}.",
-    ),
-    "ENDS_AFTER_WINDOW": Words(
-        zh="於計算期間迄日 {until} 之後結束，屆時不列入本期。",
-        en="It ends after the window closes on {until} and will not be part of this cycle.",
-    ),
-    "OVERLAP_TIME": Words(
-        zh="與紀錄 {with} 之時間重疊；僅提示，未扣除積分。",
-        en="Its time overlaps record {with}; shown only, nothing is taken.",
-    ),
-}
+NOTES: Final = texts.all_of("note")
 """What is worth saying and takes no points."""
-
-COUNTED: Final = Words(zh="全數計入。", en="Counts in full.")
-
-ANOMALIES: Final = {
-    "LICENCE_UNDER_4_YEARS": Words(
-        zh="執業執照效期少於 4 年，屬異常資料，請洽衛生局更正。",
-        en="The licence is valid for less than 4 years, which is abnormal; the health bureau can correct it.",
-    ),
-    "LICENCE_OVER_6_YEARS": Words(
-        zh="執業執照效期超過 6 年，屬異常資料，請洽衛生局更正。",
-        en="The licence is valid for more than 6 years, which is abnormal; the health bureau can correct it.",
-    ),
-}
+ANOMALIES: Final = texts.all_of("anomaly")
 """What looks wrong in the licence itself."""
-
-NO_LICENCE: Final = Words(
-    zh="登記資料中查無此人員類別之執業執照；未自訂期間者，期間自基準日往前推算。如領有執照，請洽衛生局更正資料。",
-    en="No licence of this profession is registered for the person; unless a period is asked for, it is "
-    "reckoned back from the day of the statement. If there is a licence, the health bureau can correct the data.",
-)
+COUNTED: Final = texts.words("record.counted")
+NO_LICENCE: Final = texts.words("licence.none")
 """Said where a statement has no licence."""
+VERDICTS: Final = {True: texts.words("verdict.met"), False: texts.words("verdict.not_met")}
 
-LINES: Final = {
-    "total": Words(
-        zh="積分數需達 {target} 點，目前計入 {current} 點",
-        en="{target} points are needed in all; {current} count so far",
-    ),
-    "professional": Words(
-        zh="專業課程積分需達 {target} 點，目前為 {current} 點",
-        en="{target} points of professional courses are needed; {current} so far",
-    ),
-    "limited": Words(
-        zh="{attributes}課程積分合計需達 {target} 點，目前為 {current} 點{cap}",
-        en="{target} points of {attributes} are needed; {current} so far{cap}",
-    ),
-    "infection_control": Words(
-        zh="感染管制之課程至少 {target} 堂，目前為 {current} 堂",
-        en="Courses on infection control, at least {target}; {current} so far",
-    ),
-    "gender": Words(
-        zh="性別議題之課程至少 {target} 堂，目前為 {current} 堂",
-        en="Courses on gender topics, at least {target}; {current} so far",
-    ),
-}
-"""The requirement lines, in their fixed order."""
-
-CAPPED_LINE: Final = Words(zh="，超過僅可計 {cap} 點", en=", at most {cap} of them count")
-MET: Final = Words(zh="符合", en="met")
-NOT_MET: Final = Words(zh="不符合", en="not met")
-VERDICTS: Final = {
-    True: Words(zh="已達換照標準", en="The standard for renewal is met"),
-    False: Words(zh="未達換照標準", en="The standard for renewal is not met"),
-}
-
+_NOT_COUNTED: Final = texts.words("record.not_counted")
+_LINES: Final[Mapping[str, Words]] = texts.each("line", get_args(Line))
+_FURTHER_LINE: Final = texts.words("line.further")
+_CAPPED_LINE: Final = texts.words("line.capped")
+_CHECKED_LINE: Final = {True: texts.words("line.met"), False: texts.words("line.not_met")}
 _WORDS: Final = {"per": PERIODS, "role": ROLES, "area": AREAS}
 
 
 def of_loss(loss: Loss) -> Words:
-    """What a loss means. A ground the catalogue does not know is told by its code."""
-    text = LOSSES.get(loss.reason) or Words(zh=f"不計積分（{loss.reason}）。", en=f"Not counted ({loss.reason}).")
+    """What a loss means. A ground that has no text is told by its code."""
+    text = LOSSES.get(loss.reason)
+    if text is None:
+        return _filled(_NOT_COUNTED, {"reason": loss.reason})
     return _filled(text, {**loss.detail, "amount": loss.amount})
 
 
@@ -196,20 +54,13 @@ def of_note(note: Note, entry: Entry) -> Words:
 @lru_cache(maxsize=16_384)  # the same few sentences for everybody: made once, not a million times in a recalculation
 def of_requirement(line: Requirement, attributes: Words, further: Words | None) -> Words:
     """One requirement line with its verdict; ``further`` is the name of a line beyond the five."""
-    verdict = MET if line.met else NOT_MET
-    text = LINES.get(line.key)
-    if text is None:
-        named = further or Words(zh=line.key, en=line.key)
-        text = Words(
-            zh=named.zh + "需達 {target} 點，目前為 {current} 點",
-            en=named.en + ": {target} points are needed; {current} so far",
-        )
-    capped = Words(zh="", en="") if line.cap is None else _filled(CAPPED_LINE, {"cap": line.cap})
+    text, name = _LINES.get(line.key, _FURTHER_LINE), further or Words(zh=line.key, en=line.key)
+    capped = Words(zh="", en="") if line.cap is None else _filled(_CAPPED_LINE, {"cap": line.cap})
+    checked = _CHECKED_LINE[line.met]
     values = {"target": _number(line.target), "current": _number(line.current)}
-    return Words(
-        zh=text.zh.format(**values, attributes=attributes.zh, cap=capped.zh) + f"：{verdict.zh}",
-        en=text.en.format(**values, attributes=attributes.en, cap=capped.en) + f": {verdict.en}",
-    )
+    zh = text.zh.format(**values, name=name.zh, attributes=attributes.zh, cap=capped.zh)
+    en = text.en.format(**values, name=name.en, attributes=attributes.en, cap=capped.en)
+    return Words(zh=checked.zh.format(line=zh), en=checked.en.format(line=en))
 
 
 def _filled(text: Words, detail: Mapping[str, object]) -> Words:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cec_credits.rulesets.diff import Difference, differences
-from cec_credits.rulesets.diff_words import KEYED, LABELS
+from cec_credits.rulesets.diff import KEYED, LABELS, Difference, differences
 from cec_credits.rulesets.document import RuleDocument
 from cec_credits.rulesets.load import bundled, parse_toml
 

@@ -49,7 +49,10 @@ class StatementsController(Controller):
         """One's own statements, all professions."""
         if request.user.practitioner_id is None:
             raise NoStatement
-        return _json(await statements_json(database, rules, request.user.practitioner_id, asked))
+        try:
+            return _json(await statements_json(database, rules, request.user.practitioner_id, asked))
+        except NoStatement:
+            raise NoStatement from None  # this address names nobody, so no part of it is at fault
 
     @get(
         PERSON,

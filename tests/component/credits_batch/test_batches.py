@@ -195,8 +195,11 @@ async def test_a_spreadsheet_may_be_sent_back_filled_in(town: BatchDesk) -> None
         (an_actor("review_unit"), 200),
     ],
 )
-async def test_who_may_ask(town: BatchDesk, actor: Actor, status: int) -> None:
+async def test_who_may_ask_and_who_is_refused_and_remembered(town: BatchDesk, actor: Actor, status: int) -> None:
     assert (await town.send(a_csv([(an_id(1),)]), actor=actor)).status_code == status
+    asked = {403: "batch.asked_refused", 200: "batch.asked"}[status]
+    rows = await town.rows("SELECT action, account_id, reason FROM audit_log WHERE action LIKE 'batch.%'")
+    assert [tuple(row) for row in rows] == [(asked, actor.account_id, "renewal")]
 
 
 def _parts(content: bytes) -> bytes:

@@ -72,12 +72,20 @@ async def test_no_national_id_is_kept(town: BatchDesk) -> None:
     assert all(an_id(1) not in row.answered for row in kept)
 
 
-async def test_nobody_else_sees_it(town: BatchDesk) -> None:
+async def test_nobody_else_sees_it_and_who_tries_is_remembered(town: BatchDesk) -> None:
     job = await a_job(town)
     await town.work()
     for other in (an_actor("system_administrator"), an_actor("review_unit")):
         for path in (f"/batches/{job['batch_id']}", f"/batches/{job['batch_id']}/result.json"):
             assert (await town.fetch(path, other)).status_code == 404
+        tried = await town.rows(
+            "SELECT action, subject_id, look, after FROM audit_log WHERE account_id = :other ORDER BY id",
+            other=other.account_id,
+        )
+        assert [row.action for row in tried] == ["batch.read_refused", "batch.collected_refused"]
+        assert {(row.subject_id, row.look, row.after["refused"]) for row in tried} == {
+            (job["batch_id"], True, "not-found")
+        }
 
 
 async def test_the_same_file_under_one_key_is_one_job(town: BatchDesk) -> None:

@@ -20,6 +20,7 @@ from cec_chassis.context import Actor
 from cec_chassis.database import Database
 from cec_chassis.ids import new_id
 from cec_chassis.service import Runtime, Service
+from cec_chassis.settings import ServiceSettings
 from cec_contracts.envelope import EventType
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -57,10 +58,12 @@ class OneService:
     _handlers: dict[str, Handler] = field(default_factory=dict)
 
     @classmethod
-    async def start(cls, service: Service, database_url: str, at: datetime = NOON) -> OneService:
-        """On a migrated database; `close` it."""
+    async def start(
+        cls, service: Service, database_url: str, at: datetime = NOON, settings: ServiceSettings | None = None
+    ) -> OneService:
+        """On a migrated database, by these settings if there are any; `close` it."""
         clock = FixedClock(at)
-        settings = msgspec.structs.replace(service.documentation_settings(), database_url=database_url)
+        settings = msgspec.structs.replace(settings or service.documentation_settings(), database_url=database_url)
         runtime = Runtime(service, settings, clock)
         key = TestKey()
         await trust(runtime.database("api"), key)

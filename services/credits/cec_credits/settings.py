@@ -12,8 +12,9 @@ from cec_chassis.settings import ServiceSettings
 class CreditsSettings(ServiceSettings, frozen=True, kw_only=True):
     """Besides what every service needs: how people are found in a batch, and with what an export is signed.
 
-    The signing certificate, its chain and its key are texts in PEM; as files they come by `…_FILE`. Without them a test
-    certificate is made once, and every document says that it is one.
+    The signing certificate, its chain and its key are texts in PEM; as files they come by `…_FILE`. Without any of them a
+    test certificate is made once, and every document says that it is one. With some that cannot be used there are no
+    documents (503 `signing-unavailable`), and everything else works: nobody is kept from their points by a certificate.
     """
 
     national_id_index_key: Annotated[str, Meta(min_length=32)]

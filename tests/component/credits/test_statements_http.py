@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -124,22 +125,38 @@ INVALID = {"invalid", "partly_valid"}
 
 
 REFUSED = {
-    "{person}/L": (422, "profession-not-covered"),
-    "{person}/nonsense": (422, "profession-not-covered"),
-    "{person}/2?as_of=1990-01-01": (422, "no-rule-on-that-day"),
-    "{person}/2?as_of=2016-02-30": (422, "validation-failed"),
-    "{nobody}/2": (404, "no-statement"),
-    "not-an-id/2": (404, "not-found"),
+    "{person}/L": (422, "profession-not-covered", ["path.profession"]),
+    "{person}/nonsense": (422, "profession-not-covered", ["path.profession"]),
+    "{person}/2?as_of=1990-01-01": (422, "no-rule-on-that-day", ["query.as_of"]),
+    "{person}/2?as_of=2016-02-30": (422, "validation-failed", ["query.as_of"]),
+    "{nobody}/2": (404, "no-statement", ["path.practitioner_id"]),
+    "not-an-id/2": (404, "not-found", []),
 }
 
 
 @pytest.mark.parametrize("part", ["", "/entries", "/course-records"])
-async def test_where_there_is_no_statement_the_answer_says_why(town: Town, part: str) -> None:
+async def test_where_there_is_no_statement_the_answer_says_why_and_where_it_went_wrong(town: Town, part: str) -> None:
     person, nobody = await town.settle_in(), new_id()
     for path, answer in REFUSED.items():
         address, _, query = path.format(person=person, nobody=nobody).partition("?")
         asker = an_actor("practitioner", practitioner_id=nobody if "{nobody}" in path else person)
-        assert await town.refused(f"/statements/{address}{part}?{query}", asker) == answer, path
+        refused = await town.ask(asker, "GET", f"/statements/{address}{part}?{query}")
+        assert told_of(refused) == answer, path
+
+
+async def test_no_part_of_ones_own_address_is_at_fault_when_nothing_is_known_of_one(town: Town) -> None:
+    nobody = new_id()
+    asker = an_actor("practitioner", practitioner_id=nobody)
+    assert told_of(await town.ask(asker, "GET", "/statements/mine")) == (404, "no-statement", [])
+    answer = told_of(await town.ask(asker, "GET", f"/statements/{nobody}"))
+    assert answer == (404, "no-statement", ["path.practitioner_id"])
+
+
+def told_of(refused: httpx.Response) -> tuple[int, str, list[str]]:
+    """Status, slug and the paths of what is at fault."""
+    problem = refused.json()
+    paths = [error["path"] for error in problem.get("errors", [])]
+    return refused.status_code, problem["type"].removeprefix("/problems/"), paths
 
 
 async def test_a_day_before_the_last_change_is_computed_and_not_the_stored_one(town: Town) -> None:

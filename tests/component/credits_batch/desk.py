@@ -147,9 +147,9 @@ class BatchDesk(OneService):
         return pieces
 
 
-async def a_desk(database_url: str) -> BatchDesk:
+async def a_desk(database_url: str, settings: CreditsSettings | None = None) -> BatchDesk:
     """With the rule sets that come with the service; `close` it."""
-    desk = await BatchDesk.start(replace(SERVICE, settings=Settings), database_url, TODAY)
+    desk = await BatchDesk.start(replace(SERVICE, settings=Settings), database_url, TODAY, settings)
     assert isinstance(desk, BatchDesk)
     async with desk.database.transaction() as tx:
         await load_files(tx, files_in(DATA))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -155,6 +157,50 @@ async def test_the_spreadsheet_opens_clean(town: BatchDesk) -> None:
     assert b'state="frozen"' in _parts(answer.content)
 
 
+FORMULAS = ("=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "\n=1")
+
+
+@pytest.mark.parametrize("name", FORMULAS, ids=ascii)
+async def test_a_name_that_a_spreadsheet_would_run_is_text_in_both_files(desk: BatchDesk, name: str) -> None:
+    """A spreadsheet knows text from formulas by the kind of the cell; a CSV file knows no kinds, so there it is defused."""
+    await desk.take_in(told_of(1, name=name))
+    await desk.recalculate()
+    asked = a_csv([("", "P000001"), ("", "=2+2")], ("身分證字號", "人員代碼"))
+
+    table = (await desk.send(asked, "format=csv")).content.decode("utf-8-sig")
+    found, unknown = csv.DictReader(io.StringIO(table, newline=""))
+    assert found["姓名 / Name"] == f"'{name}"
+    assert unknown["查詢條件 / Asked"] == "'=2+2"
+
+    content = (await desk.send(asked, "format=xlsx")).content
+    sheet = part_of(content, "xl/worksheets/sheet1.xml")
+    assert b"<f>" not in sheet
+    assert b"<f " not in sheet
+    header, found_row, unknown_row = (
+        CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    )
+    read = dict(zip(header, found_row, strict=True))["姓名 / Name"]
+    assert isinstance(read, str)
+    assert read.replace("_x000D_", "\r").strip() == name.strip()
+    assert dict(zip(header, unknown_row, strict=True))["查詢條件 / Asked"] == "=2+2"
+
+
+async def test_the_header_of_the_spreadsheet_stays_in_sight_and_its_numbers_can_be_summed(town: BatchDesk) -> None:
+    content = (await town.send(a_csv([(an_id(1),), (an_id(2),), (an_id(77),)]), "format=xlsx&by=method")).content
+    panes = re.findall(rb"<pane [^>]*>", part_of(content, "xl/worksheets/sheet1.xml"))
+    assert len(panes) == 1
+    assert all(said in panes[0] for said in (b'ySplit="1"', b'topLeftCell="A2"', b'state="frozen"'))
+    assert b"xSplit" not in panes[0]
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("積分統計")
+    header, *rows = sheet.to_python()
+    points = [at for at, name in enumerate(header) if "積分 /" in str(name) or ", valid" in str(name)]
+    assert len(points) > 10
+    for row in rows[:2]:
+        assert {type(row[at]) for at in points} == {float}
+    assert sum(float(row[header.index("有效積分 / Valid")]) for row in rows[:2]) == 80.0
+    assert {rows[2][at] for at in points} == {""}, "who is not known has no points, not even none"
+
+
 async def test_the_csv_opens_clean(town: BatchDesk) -> None:
     answer = await town.send(a_csv([(an_id(1),), (an_id(3),), (an_id(50),)]), "format=csv&by=method")
     text = answer.content.decode("utf-8-sig")
@@ -195,12 +241,19 @@ async def test_a_spreadsheet_may_be_sent_back_filled_in(town: BatchDesk) -> None
         (an_actor("review_unit"), 200),
     ],
 )
-async def test_who_may_ask(town: BatchDesk, actor: Actor, status: int) -> None:
+async def test_who_may_ask_and_who_is_refused_and_remembered(town: BatchDesk, actor: Actor, status: int) -> None:
     assert (await town.send(a_csv([(an_id(1),)]), actor=actor)).status_code == status
+    asked = {403: "batch.asked_refused", 200: "batch.asked"}[status]
+    rows = await town.rows("SELECT action, account_id, reason FROM audit_log WHERE action LIKE 'batch.%'")
+    assert [tuple(row) for row in rows] == [(asked, actor.account_id, "renewal")]
 
 
 def _parts(content: bytes) -> bytes:
-    import zipfile
-
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return b"".join(archive.read(name) for name in archive.namelist() if "sheet" in name)
+
+
+def part_of(content: bytes, name: str) -> bytes:
+    """One file of those that a spreadsheet is made of."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(name)

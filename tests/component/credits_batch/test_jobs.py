@@ -72,12 +72,20 @@ async def test_no_national_id_is_kept(town: BatchDesk) -> None:
     assert all(an_id(1) not in row.answered for row in kept)
 
 
-async def test_nobody_else_sees_it(town: BatchDesk) -> None:
+async def test_nobody_else_sees_it_and_who_tries_is_remembered(town: BatchDesk) -> None:
     job = await a_job(town)
     await town.work()
     for other in (an_actor("system_administrator"), an_actor("review_unit")):
         for path in (f"/batches/{job['batch_id']}", f"/batches/{job['batch_id']}/result.json"):
             assert (await town.fetch(path, other)).status_code == 404
+        tried = await town.rows(
+            "SELECT action, subject_id, look, after FROM audit_log WHERE account_id = :other ORDER BY id",
+            other=other.account_id,
+        )
+        assert [row.action for row in tried] == ["batch.read_refused", "batch.collected_refused"]
+        assert {(row.subject_id, row.look, row.after["refused"]) for row in tried} == {
+            (job["batch_id"], True, "not-found")
+        }
 
 
 async def test_the_same_file_under_one_key_is_one_job(town: BatchDesk) -> None:
@@ -128,15 +136,49 @@ async def _work(database: Database, town: BatchDesk) -> int:
     return pieces
 
 
-async def test_the_result_is_removed_when_its_time_is_up(town: BatchDesk) -> None:
+async def test_the_result_is_kept_for_its_time_and_then_gone_with_a_word_why(town: BatchDesk) -> None:
     job = await a_job(town)
+    path = f"/batches/{job['batch_id']}"
     await town.work()
-    town.clock.advance(timedelta(hours=24, seconds=1))
+    assert job["result_until"] == (town.clock.now() + timedelta(hours=24)).isoformat().replace("+00:00", "Z")
+    town.clock.advance(timedelta(hours=23, minutes=59, seconds=59))
     await remove_expired(town.database)
-    gone = await town.fetch(f"/batches/{job['batch_id']}/result.json")
-    assert (gone.status_code, gone.json()["type"]) == (410, "/problems/batch-result-removed")
-    assert (await town.fetch(f"/batches/{job['batch_id']}")).json()["result_removed"] is True
+    for form in ("json", "csv", "xlsx"):
+        assert (await town.fetch(f"{path}/result.{form}")).status_code == 200
+    assert (await town.fetch(path)).json()["result_removed"] is False
+    town.clock.advance(timedelta(seconds=1))
+    await remove_expired(town.database)
+    for form in ("json", "csv", "xlsx"):
+        gone = await town.fetch(f"{path}/result.{form}")
+        assert (gone.status_code, gone.json()["type"]) == (410, "/problems/batch-result-removed")
+        assert "已逾保存期限" in gone.json()["detail"]
+        assert "no longer kept" in gone.json()["detail"]
+    assert (await town.fetch(path)).json()["result_removed"] is True
     assert await town.rows("SELECT 1 FROM batch_pieces") == []
+
+
+async def test_a_job_that_was_never_finished_ends_when_its_time_is_up(town: BatchDesk) -> None:
+    job = await a_job(town)
+    assert await answer_a_piece(town.database, town.rules, town.cases)
+    town.clock.advance(timedelta(hours=24))
+    await remove_expired(town.database)
+    assert await town.work() == 0
+    left = (await town.fetch(f"/batches/{job['batch_id']}")).json()
+    assert (left["state"], left["error"], left["result_removed"]) == ("failed", "expired", True)
+
+
+async def test_a_hundred_thousand_rows_are_a_job_and_one_more_is_refused_by_name(town: BatchDesk) -> None:
+    whole = await town.send(a_csv([("P000001",)] * 100_000, ["number"]))
+    assert whole.status_code == 202, whole.text
+    assert (whole.json()["rows"], whole.json()["state"]) == (100_000, "queued")
+    [kept] = await town.rows("SELECT count(*) AS pieces, sum(jsonb_array_length(asked)) AS rows FROM batch_pieces")
+    assert (kept.pieces, kept.rows) == (200, 100_000)
+    refused = await town.send(a_csv([("P000001",)] * 100_001, ["number"]))
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/too-many-rows")
+    assert [error["path"] for error in refused.json()["errors"]] == ["rows[100002]"], (
+        "its line; the header is the first"
+    )
+    assert len(await town.rows("SELECT 1 FROM batch_jobs")) == 1
 
 
 async def test_a_piece_that_cannot_be_answered_fails_the_job(town: BatchDesk) -> None:

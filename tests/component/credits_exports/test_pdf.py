@@ -16,6 +16,7 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from tests.component.credits_batch.desk import ADMIN, BatchDesk, a_course, a_person, attended, courses, told_of
 from tests.support.facts import attendance_of
+from tests.support.pages import rendered, text_of
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
@@ -42,20 +43,14 @@ async def export(town: BatchDesk, what: str = "statement", actor: Actor = ADMIN,
     return answer
 
 
-def text_of(content: bytes, tmp_path: Path) -> str:
-    path = tmp_path / "document.pdf"
-    path.write_bytes(content)
-    return run("pdftotext", "-layout", path, "-")
-
-
 def run(*command: object) -> str:
     return subprocess.run([str(part) for part in command], check=True, capture_output=True).stdout.decode(
         errors="replace"
     )
 
 
-async def test_the_statement_says_everything(town: BatchDesk, tmp_path: Path) -> None:
-    text = text_of((await export(town)).content, tmp_path)
+async def test_the_statement_says_everything(town: BatchDesk) -> None:
+    text = text_of((await export(town)).content)
     for said in (
         "王小明",
         "P000001",
@@ -77,10 +72,10 @@ async def test_the_statement_says_everything(town: BatchDesk, tmp_path: Path) ->
     assert "已達上限" in text  # the reason of what the cap took
 
 
-async def test_course_records_stand_in_their_groups(town: BatchDesk, tmp_path: Path) -> None:
+async def test_course_records_stand_in_their_groups(town: BatchDesk) -> None:
     lecture = attendance_of(a_person(1), a_course(49), "F", "lecturer", 2)
     await town.take_in(lecture)
-    text = text_of((await export(town, "course-records", query="since=2020-01-01&until=2020-12-31")).content, tmp_path)
+    text = text_of((await export(town, "course-records", query="since=2020-01-01&until=2020-12-31")).content)
     assert "醫事人員繼續教育上課紀錄" in text
     assert text.index("擔任主持人") < text.index("課程（擔任學員）")
     assert "2020-01-01 至 2020-12-31" in text
@@ -123,34 +118,19 @@ async def _checked(content: bytes, roots: list[Any]) -> Any:
     return await async_validate_pdf_signature(signature, ValidationContext(trust_roots=roots))
 
 
-async def test_a_rendered_page_looks_like_one(town: BatchDesk, tmp_path: Path) -> None:
+async def test_a_rendered_page_looks_like_one(town: BatchDesk) -> None:
     """Ink where text belongs, none in the margins, the code at the top right in black and white."""
-    path = tmp_path / "document.pdf"
-    path.write_bytes((await export(town)).content)
-    run("pdftoppm", "-r", "50", "-gray", "-f", "1", "-l", "1", path, tmp_path / "page")
-    (page,) = tmp_path.glob("page*.pgm")
-    width, height, pixels = _pgm(page.read_bytes())
+    page = rendered((await export(town)).content, 50)
 
     def ink(left: float, top: float, right: float, bottom: float) -> float:
-        area = [
-            pixels[y * width + x]
-            for y in range(int(top * height), int(bottom * height))
-            for x in range(int(left * width), int(right * width))
-        ]
-        return sum(value < 200 for value in area) / len(area)
+        return page.share_darker_than(200, left, top, right, bottom)
 
-    assert abs(width / height - 210 / 297) < 0.01
+    assert abs(page.width / page.height - 210 / 297) < 0.01
     assert ink(0, 0, 0.05, 1) == ink(0.95, 0, 1, 1) == ink(0, 0, 1, 0.03) == 0
     assert ink(0.07, 0.04, 0.6, 0.1) > 0.02  # the title
     assert 0.2 < ink(0.82, 0.06, 0.92, 0.14) < 0.8  # the code
     assert ink(0.07, 0.25, 0.9, 0.9) > 0.01
     assert ink(0.07, 0.93, 0.93, 0.98) > 0.001  # the page number
-
-
-def _pgm(content: bytes) -> tuple[int, int, bytes]:
-    found = re.match(rb"P5\s+(\d+)\s+(\d+)\s+255\s", content)
-    assert found is not None
-    return int(found[1]), int(found[2]), content[found.end() :]
 
 
 async def test_the_code_leads_to_the_verification(town: BatchDesk) -> None:

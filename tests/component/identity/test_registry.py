@@ -155,7 +155,7 @@ async def test_other_faults_of_the_file_are_told_apart(identity: Identity) -> No
     assert refusal(await identity.upload(a_file('"open'))) == (422, "csv-malformed", [])
     assert refusal(await identity.upload("")) [1] == "csv-header-invalid"  # fmt: skip
     many = a_file(*["x"] * 100_001)
-    assert refusal(await identity.upload(many)) == (422, "too-many-rows", [])
+    assert refusal(await identity.upload(many)) == (422, "too-many-rows", [("rows[100002]", "too-many-rows")])
     json = await identity.ask(identity.administrator, "POST", "/registry/imports", {"rows": []})
     assert refusal(json)[:2] == (415, "unsupported-media-type")
     large = await identity.upload(HEADER.encode() + b"\n" + b"x" * 40_000_001)

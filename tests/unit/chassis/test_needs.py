@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from litestar import get, post
+from litestar.connection import ASGIConnection
 from litestar.params import FromPath
 from tests.support.http import app_of, client_of
 from tests.support.tokens import TestKey, an_actor
@@ -13,6 +14,7 @@ from tests.support.tokens import TestKey, an_actor
 from cec_chassis.http import HttpRequest, Role, RouteAccess, allow, needs, openapi_document, public, route_table
 from cec_chassis.http.guards import RouteUnguarded
 from cec_chassis.ids import new_id
+from cec_chassis.problems import Forbidden, TemporarilyUnavailable
 
 KEY = TestKey()
 
@@ -152,3 +154,31 @@ def test_a_route_that_says_two_things_keeps_the_application_from_being_made() ->
     for wrong in (both, mixed, opened):
         with pytest.raises(RouteUnguarded):
             app_of(*ROUTES, wrong, access=TABLE)
+
+
+async def test_whom_the_guard_refuses_is_remembered_before_they_are_told() -> None:
+    refused: list[tuple[str, str]] = []
+
+    async def remember(connection: ASGIConnection[Any, Any, Any, Any], refusal: Forbidden) -> None:
+        refused.append((connection.user.role, refusal.slug))
+
+    async def forget(connection: ASGIConnection[Any, Any, Any, Any], refusal: Forbidden) -> None:
+        raise TemporarilyUnavailable
+
+    @get("/remembered", guards=[needs("example.things.write", remember)])
+    async def remembered() -> str:
+        return "things"
+
+    @get("/forgotten", guards=[needs("example.things.write", forget)])
+    async def forgotten() -> str:
+        return "things"
+
+    app = app_of(*ROUTES, remembered, forgotten, keys=[KEY], access=TABLE)
+    stranger, reviewer = KEY.headers(an_actor("practitioner")), KEY.headers(an_actor("review_unit"))
+    async with client_of(app) as client:
+        assert (await client.get("/remembered", headers=reviewer)).text == "things"
+        assert refused == []
+        assert (await client.get("/remembered", headers=stranger)).status_code == 403
+        assert refused == [("practitioner", "forbidden")]
+        assert (await client.get("/forgotten", headers=stranger)).status_code == 503
+        assert (await client.get("/forgotten", headers=reviewer)).status_code == 200

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import subprocess
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from cryptography import x509
@@ -20,18 +18,13 @@ from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
+from tests.unit.credits_exports.fixed_document import a_document
 
-from cec_credits.exports.document import Document, Seal, statement_document
-from cec_credits.exports.pdf import pdf_of, qr_of
+from cec_credits.exports.document import Document
+from cec_credits.exports.pdf import pdf_of
 from cec_credits.exports.refusals import SigningUnavailable
 from cec_credits.exports.sign import Signer
 from cec_credits.exports.trial_certificate import PemIdentity, make_test_identity
-from cec_credits.rulesets.load import bundled
-from cec_credits.statements.domain import Case, Licence, Record
-from cec_credits.statements.evaluate import evaluate
-from cec_credits.statements.facts import Person
-from cec_credits.statements.head import Window, head_of
-from cec_credits.statements.queries import Explained
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 NAME = '#panic("x") [王*小_明] <script> \\ "'
@@ -56,25 +49,9 @@ def an_rsa_identity() -> PemIdentity:
     return PemIdentity(certificate.public_bytes(Encoding.PEM).decode(), "", private)
 
 
-def a_document(signer: Signer) -> Document:
-    record = Record(
-        id="r",
-        method="M01",
-        role="learner",
-        attribute="professional",
-        starts_at=datetime(2022, 1, 1, tzinfo=UTC),
-        ends_at=datetime(2022, 1, 1, 2, tzinfo=UTC),
-        ends_on=date(2022, 1, 1),
-        points=Decimal("2.40"),
-    )
-    case = Case("F", date(2022, 10, 1), Licence(date(2017, 1, 1), date(2023, 1, 1)), [record])
-    statement = evaluate(case, bundled())
-    window = Window.of(statement.window.since, statement.window.until)
-    head = head_of(UUID(int=1), "F", case.as_of, window, version=None, computed_at=NOW, working=False)
-    person = Person(UUID(int=1), "P1", NAME, [], [], ())
-    address = "https://example/api/v1/credits/verifications/abc"
-    seal = Seal(token="abc", address=address, qr=qr_of(address), test=signer.is_test, signer=signer.name, issued_at=NOW)
-    return statement_document(Explained(head, person, statement, {}), seal)
+def signed_by(signer: Signer) -> Document:
+    """The fixed document as this signer would give it out, of somebody with a difficult name."""
+    return a_document(name=NAME, signer=signer.name, test=signer.is_test, records=1, token="abc")
 
 
 def text_of(path: Path) -> str:
@@ -85,7 +62,7 @@ async def test_a_configured_certificate_signs_and_nothing_speaks_of_a_test(tmp_p
     pem = an_rsa_identity()
     signer = Signer(pem, is_test=False)
     path = tmp_path / "document.pdf"
-    path.write_bytes(await asyncio.to_thread(lambda: signer.sign(pdf_of(a_document(signer), NOW))))
+    path.write_bytes(await asyncio.to_thread(lambda: signer.sign(pdf_of(signed_by(signer), NOW))))
     text = text_of(path)
     assert "測試憑證" not in text
     assert "衛生福利部" in text
@@ -99,13 +76,22 @@ async def test_a_configured_certificate_signs_and_nothing_speaks_of_a_test(tmp_p
 
 def test_the_same_content_is_set_alike() -> None:
     signer = Signer(make_test_identity(NOW), is_test=True)
-    document = a_document(signer)
+    document = signed_by(signer)
     assert pdf_of(document, NOW) == pdf_of(document, NOW)
 
 
+@pytest.mark.parametrize("at", [datetime(2019, 12, 31, tzinfo=UTC), datetime(2099, 1, 2, tzinfo=UTC)])
+def test_a_certificate_that_is_not_in_force_signs_nothing(at: datetime) -> None:
+    signer = Signer(an_rsa_identity(), is_test=False)
+    signer.require_valid(NOW)
+    with pytest.raises(SigningUnavailable, match="2020-01-01 至 2099-01-01"):
+        signer.require_valid(at)
+
+
 @pytest.mark.parametrize("broken", ["certificate", "private_key", "chain"])
-def test_what_is_no_certificate_or_key_is_refused(broken: str) -> None:
-    pem = make_test_identity(NOW)._replace(**{broken: "-----BEGIN NOTHING-----"})
+@pytest.mark.parametrize("text", ["-----BEGIN NOTHING-----", "nonsense"])
+def test_what_is_no_certificate_or_key_is_refused(broken: str, text: str) -> None:
+    pem = make_test_identity(NOW)._replace(**{broken: text})
     with pytest.raises(SigningUnavailable):
         Signer(pem, is_test=False)
 

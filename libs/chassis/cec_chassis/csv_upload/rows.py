@@ -30,6 +30,12 @@ class TooManyRows(Refusal):
     status = 422
     title = "資料列數超過上限 / The file has too many rows"
 
+    @classmethod
+    def at(cls, line: int, most_rows: int) -> TooManyRows:
+        """Naming the first row that is too many by its line."""
+        told = f"一個檔案最多 {most_rows:,} 列 / A file has at most {most_rows:,} rows"
+        return cls(told, errors=[FieldError(f"rows[{line}]", cls.slug, told)])
+
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 """A line with its end. Found one after another: a copy of a large text, split up, would be four times as large."""
@@ -69,7 +75,7 @@ def rows_of(text: str, columns: Columns, most_rows: int = MOST_ROWS) -> Iterator
             continue
         taken += 1
         if taken > most_rows:
-            raise TooManyRows(f"一個檔案最多 {most_rows:,} 列 / A file has at most {most_rows:,} rows")
+            raise TooManyRows.at(line, most_rows)
         yield row_of(line, order, cells)
 
 

@@ -80,7 +80,7 @@ def _rows(lines: Iterator[list[str]], columns: Columns, most_rows: int) -> Itera
             continue
         taken += 1
         if taken > most_rows:
-            raise _too_many(most_rows)
+            raise TooManyRows.at(line, most_rows)
         yield row_of(line, order, cells)
 
 
@@ -112,7 +112,7 @@ def _check(text: bytes, most_rows: int, not_plain: dict[str, FieldError]) -> byt
         if place is None:
             raise SpreadsheetUnreadable("欄位超出範圍 / A cell stands too far to the right")
         if int(place[1]) > 2 * most_rows:
-            raise _too_many(most_rows)
+            raise TooManyRows.at(int(place[1]), most_rows)
     for slug, form, message in (
         ("merged-cells", _MERGED, "合併儲存格 / Merged cells"),
         ("formula", _FORMULA, "公式 / A formula"),
@@ -127,10 +127,6 @@ def _check(text: bytes, most_rows: int, not_plain: dict[str, FieldError]) -> byt
 def _error(place: str, slug: str, message: str) -> FieldError:
     letters = place.rstrip("0123456789")
     return FieldError(f"rows[{place.removeprefix(letters)}].{letters}", slug, message)
-
-
-def _too_many(most_rows: int) -> TooManyRows:
-    return TooManyRows(f"一個檔案最多 {most_rows:,} 列 / A file has at most {most_rows:,} rows")
 
 
 def _text(cell: object) -> str:

@@ -11,7 +11,7 @@ that no route needs: each keeps the application from being created.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -68,32 +68,45 @@ class Permission(Protocol):
 Access = Mapping[str, Permission]
 """A service's part of the table, by the full name of the permission."""
 
+OnRefused = Callable[[ASGIConnection[Any, Any, Any, Any], Forbidden], Awaitable[None]]
+"""What is done when a caller is turned away, before they are told: it leaves a trace where a mere attempt matters. When it
+fails, the caller hears of that failure instead, and gets in no more than before."""
+
 _NOT_THIS_ROLE = "您的身分不能使用此功能 / Your role may not use this"
 
 
 class Needs:
     """Lets in whoever has a permission. Made by :func:`needs`; the application looks the permission up when it is made."""
 
-    __slots__ = ("permission",)
+    __slots__ = ("on_refused", "permission")
 
-    def __init__(self, permission: str) -> None:
+    def __init__(self, permission: str, on_refused: OnRefused | None = None) -> None:
         self.permission = permission
+        self.on_refused = on_refused
 
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Raises Forbidden for everybody else."""
         permission: Permission = handler.opt[_PERMISSION]
         if permission.everybody:
             return
-        actor: Actor = connection.scope["user"]
-        if actor.role not in permission.roles and actor.role != Role.OTHER_SYSTEM:
-            raise Forbidden(_NOT_THIS_ROLE)
-        if actor.role == Role.OTHER_SYSTEM or actor.client_id is not None:
-            require_scope(permission.scope, actor)
+        try:
+            _require(permission, connection.scope["user"])
+        except Forbidden as refusal:
+            if self.on_refused is not None:
+                await self.on_refused(connection, refusal)
+            raise
 
 
-def needs(permission: str) -> Needs:
+def needs(permission: str, on_refused: OnRefused | None = None) -> Needs:
     """A guard that lets in whoever has `permission` by the table of access: `credits.statements.read`."""
-    return Needs(permission)
+    return Needs(permission, on_refused)
+
+
+def _require(permission: Permission, actor: Actor) -> None:
+    if actor.role not in permission.roles and actor.role != Role.OTHER_SYSTEM:
+        raise Forbidden(_NOT_THIS_ROLE)
+    if actor.role == Role.OTHER_SYSTEM or actor.client_id is not None:
+        require_scope(permission.scope, actor)
 
 
 def require_scope(scope: str, actor: Actor) -> None:

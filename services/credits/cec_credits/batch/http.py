@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,7 +21,7 @@ from cec_chassis.csv_upload.operation import MEDIA_TYPE as CSV
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, needs, run_command
 from cec_chassis.ids import new_id
-from cec_chassis.problems import FieldError, ValidationFailed
+from cec_chassis.problems import FieldError, NotFound, ValidationFailed
 from cec_credits.batch import files
 from cec_credits.batch.answer_rows import answer_rows
 from cec_credits.batch.cases import Cases
@@ -28,7 +30,7 @@ from cec_credits.batch.files import Format
 from cec_credits.batch.jobs import Job, collect, find_job, open_job
 from cec_credits.batch.upload import read_file
 from cec_credits.rulesets.edition import PublishedRules
-from cec_credits.statements.access import Purpose, purpose_of_request
+from cec_credits.statements.access import BATCH, Purpose, looked_at, purpose_of_request, remember_refusal
 from cec_credits.statements.asked import Asked, asked_of_query
 from cec_credits.statements.refusals import PurposeRequired
 
@@ -59,7 +61,7 @@ class BatchController(Controller):
 
     path = "/batches"
     tags = ("batches",)
-    guards = (needs("credits.batches.ask"),)
+    guards = (needs("credits.batches.ask", remember_refusal),)
     dependencies = {  # noqa: RUF012 - Litestar reads it, nobody writes it
         "asked": Provide(asked_of_query),
         "purpose": Provide(purpose_of_request),
@@ -84,6 +86,7 @@ class BatchController(Controller):
             200: ResponseSpec(BatchAnswer, description="Up to 1,000 rows: the answer", generate_examples=False),
             202: ResponseSpec(Job, description="More rows: a job, at `Location`", generate_examples=False),
         },
+        **looked_at("batch.asked", BATCH),
     )
     async def ask(
         self,
@@ -133,17 +136,18 @@ class BatchController(Controller):
             BatchAnswer(batch_id=batch_id, question=question, rows=len(rows), lines=lines), book, form
         )
 
-    @get("/{batch_id:uuid}")
+    @get("/{batch_id:uuid}", **looked_at("batch.read", BATCH))
     async def progress(
         self, request: HttpRequest, database: NamedDependency[Database], batch_id: FromPath[UUID]
     ) -> Job:
         """How far a job is."""
-        async with database.reading() as tx:
+        async with _nobody_elses(request), database.reading() as tx:
             return await find_job(tx, batch_id, request.user)
 
     @get(
         "/{batch_id:uuid}/result.json",
         responses={200: ResponseSpec(BatchAnswer, description="The answer as JSON", generate_examples=False)},
+        **looked_at("batch.collected", BATCH),
     )
     async def result_json(
         self,
@@ -158,6 +162,7 @@ class BatchController(Controller):
     @get(
         "/{batch_id:uuid}/result.csv",
         responses={200: ResponseSpec(str, description="The answer as CSV", generate_examples=False)},
+        **looked_at("batch.collected", BATCH),
     )
     async def result_csv(
         self,
@@ -172,6 +177,7 @@ class BatchController(Controller):
     @get(
         "/{batch_id:uuid}/result.xlsx",
         responses={200: ResponseSpec(str, description="The answer as XLSX", generate_examples=False)},
+        **looked_at("batch.collected", BATCH),
     )
     async def result_xlsx(
         self,
@@ -187,7 +193,7 @@ class BatchController(Controller):
 async def _collected(
     request: HttpRequest, database: Database, rules: PublishedRules, batch_id: UUID, form: Format
 ) -> Response[bytes]:
-    async with database.transaction(request.command_context()) as tx:
+    async with _nobody_elses(request), database.transaction(request.command_context()) as tx:
         answer = await collect(tx, batch_id, request.user)
         book = (await rules.edition(tx)).book
         tx.audit(
@@ -198,6 +204,16 @@ async def _collected(
             after={"format": form},
         )
     return await files.file_of(answer, book, form)
+
+
+@asynccontextmanager
+async def _nobody_elses(request: HttpRequest) -> AsyncIterator[None]:
+    """Who asks for a batch that another account has sent is told that there is none, and remembered."""
+    try:
+        yield
+    except NotFound as refusal:
+        await remember_refusal(request, refusal)
+        raise
 
 
 def _trace(tx: Transaction, batch_id: UUID, question: Question, rows: int) -> None:

@@ -19,7 +19,7 @@ from cec_credits.exports.page import HEADERS, page_of, page_of_unknown
 from cec_credits.exports.refusals import UnknownDocument
 from cec_credits.exports.verify import Verification, verify
 from cec_credits.rulesets.edition import PublishedRules
-from cec_credits.statements.access import Purpose, look, purpose_of_request
+from cec_credits.statements.access import Purpose, look, looked_at, purpose_of_request, remember_refusal
 from cec_credits.statements.asked import Asked, asked_of_query
 from cec_credits.statements.filters import Filters, filters_of_query
 
@@ -33,14 +33,14 @@ class ExportsController(Controller):
 
     path = "/statements"
     tags = ("exports",)
-    guards = (needs("credits.statements.read"),)
+    guards = (needs("credits.statements.read", remember_refusal),)
     dependencies = {  # noqa: RUF012 - Litestar reads it, nobody writes it
         "asked": Provide(asked_of_query),
         "filters": Provide(filters_of_query),
         "purpose": Provide(purpose_of_request),
     }
 
-    @get(STATEMENT + "/statement.pdf", media_type=PDF)
+    @get(STATEMENT + "/statement.pdf", media_type=PDF, **looked_at("statement.exported"))
     async def statement_pdf(
         self,
         request: HttpRequest,
@@ -53,12 +53,12 @@ class ExportsController(Controller):
         purpose: NamedDependency[Purpose | None],
     ) -> Response[bytes]:
         """The statement with every record and its reason, signed; its QR code leads to the verification."""
-        await look(request, database, [practitioner_id], purpose, "statement.exported", profession=profession)
+        await look(request, database, [practitioner_id], purpose, profession=profession)
         context = request.command_context()
         issued = await issuer.issue(database, rules, context, Kind.STATEMENT, practitioner_id, profession, asked)
         return _download(issued, "積分統計")
 
-    @get(STATEMENT + "/course-records.pdf", media_type=PDF)
+    @get(STATEMENT + "/course-records.pdf", media_type=PDF, **looked_at("course_records.exported"))
     async def course_records_pdf(
         self,
         request: HttpRequest,
@@ -72,7 +72,7 @@ class ExportsController(Controller):
         purpose: NamedDependency[Purpose | None],
     ) -> Response[bytes]:
         """Course records in their groups, as the filters let them through, signed."""
-        await look(request, database, [practitioner_id], purpose, "course_records.exported", profession=profession)
+        await look(request, database, [practitioner_id], purpose, profession=profession)
         context = request.command_context()
         issued = await issuer.issue(
             database, rules, context, Kind.COURSE_RECORDS, practitioner_id, profession, asked, filters

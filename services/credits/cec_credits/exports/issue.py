@@ -100,6 +100,7 @@ class Issuer:
         """
         await asyncio.to_thread(require_font)
         signer = await self._obtain(database)
+        signer.require_valid(database.clock.now())
         explained = await explain(database, rules, practitioner_id, profession, asked)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         address = self._settings.public_address.rstrip("/") + VERIFY_AT + token

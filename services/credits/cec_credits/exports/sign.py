@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
@@ -47,6 +48,16 @@ class Signer:
         """Who signs, as the certificate has it."""
         return str(self._signer.subject_name)
 
+    def require_valid(self, now: datetime) -> None:
+        """Raises SigningUnavailable: whoever checks a signature made now would find a certificate not in force."""
+        certificate = self._signer.signing_cert
+        assert certificate is not None  # the signer was made of one
+        if not certificate.not_valid_before <= now <= certificate.not_valid_after:
+            raise SigningUnavailable(
+                f"簽章憑證之效期為 {certificate.not_valid_before:%Y-%m-%d} 至 {certificate.not_valid_after:%Y-%m-%d} / "
+                "The certificate is not in force"
+            )
+
     def sign(self, pdf: bytes) -> bytes:
         """The same document with a signature over all of it. Not for the event loop: it computes."""
         metadata = PdfSignatureMetadata(
@@ -65,12 +76,11 @@ async def obtain_signer(settings: CreditsSettings, database: Database) -> Signer
     """By the configured certificate; without one by the test certificate, which the first caller makes for all.
 
     Raises:
-        SigningUnavailable: a certificate is configured that cannot be used.
+        SigningUnavailable: something is configured, and it is no certificate with its key.
     """
-    if settings.signing_certificate:
-        return Signer(
-            PemIdentity(settings.signing_certificate, settings.signing_chain, settings.signing_key), is_test=False
-        )
+    configured = PemIdentity(settings.signing_certificate, settings.signing_chain, settings.signing_key)
+    if any(configured):  # a key without its certificate is a mistake and no wish for the test certificate
+        return Signer(configured, is_test=False)
     async with database.transaction() as tx:
         kept = await tx.one_or_none(store.SELECT_TEST_IDENTITY)
         if kept is None:

@@ -1,20 +1,26 @@
 """Who may look at whose credits, and the trace a look leaves.
 
 A practitioner looks at their own and at nobody else's. Everybody else says what for, in one of a few words; the word
-stands in the audit row of the look. A refused look leaves a row too: somebody has tried.
+stands in the audit row of the look. A refused look leaves a row too: somebody has tried. It does so whoever refuses, the
+guard of the route (a role or another system without the permission) or the operation (a practitioner who asks for
+another). A question that is not complete yet, because it says no purpose, is no look.
+
+A route says in its declaration what looking there is called: ``@get("/…", guards=[READING], **looked_at("statement.read"))``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
+from litestar.connection import ASGIConnection
 from litestar.params import HeaderParameter, QueryParameter
 
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Role
+from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, Refusal
 from cec_credits.practitioners.merges import merges_of
 from cec_credits.statements.refusals import NotYourStatement, PurposeRequired
@@ -50,13 +56,42 @@ async def purpose_of_request(
     return in_header or in_address
 
 
+PRACTITIONER: Final = "practitioner"
+BATCH: Final = "batch"
+
+
+def looked_at(action: str, subject: str = PRACTITIONER) -> dict[str, Any]:
+    """Marks a route at which credits are looked at: the action in the audit rows, and what the path names by its id."""
+    return {"opt": {"look": (action, subject)}}
+
+
+async def remember_refusal(connection: ASGIConnection[Any, Any, Any, Any], refusal: Refusal) -> None:
+    """Writes down that a look was refused, for the routes that are marked by :func:`looked_at`; the guards call it.
+
+    Whom it was about is known by the path alone: what was sent is not read for somebody who may not ask. A batch that
+    was never opened gets an id of its own; one's own credits are those of whom an application asked for.
+    """
+    request = cast("HttpRequest", connection)
+    marked = request.route_handler.opt.get("look")
+    if marked is None:
+        return
+    action, subject = marked
+    own = request.user.practitioner_id if subject == PRACTITIONER else new_id()
+    named = request.path_params.get(f"{subject}_id", own)
+    if named is None:
+        return
+    what = {name: value for name, value in request.path_params.items() if name != f"{subject}_id"}
+    if request.user.client_id is not None:
+        what["client_id"] = request.user.client_id
+    said = request.headers.get("x-purpose") or request.query_params.get("purpose")
+    purpose = Purpose(said) if said in set(Purpose) else None
+    database: Database = request.app.state.database
+    async with database.transaction(request.command_context()) as tx:
+        _trace(tx, (action, subject), named, purpose, what, refusal)
+
+
 async def look(
-    request: HttpRequest,
-    database: Database,
-    practitioners: Sequence[UUID],
-    purpose: Purpose | None,
-    action: str,
-    **what: Any,
+    request: HttpRequest, database: Database, practitioners: Sequence[UUID], purpose: Purpose | None, **what: Any
 ) -> None:
     """Lets the caller look at these people's credits, or refuses; `what` says in the audit row what exactly is read.
 
@@ -77,7 +112,7 @@ async def look(
         raise PurposeRequired(errors=[_missing()])
     async with database.transaction(request.command_context()) as tx:
         for practitioner in others:
-            _trace(tx, practitioner, purpose, action, what, refusal)
+            _trace(tx, request.route_handler.opt["look"], practitioner, purpose, what, refusal)
     if refusal is not None:
         raise refusal
 
@@ -91,19 +126,20 @@ async def _of_other_people(database: Database, own: UUID, asked: Sequence[UUID])
 
 def _trace(
     tx: Transaction,
-    practitioner: UUID,
+    look: tuple[str, str],
+    subject_id: UUID,
     purpose: Purpose | None,
-    action: str,
     what: dict[str, Any],
     refusal: Refusal | None,
 ) -> None:
+    action, subject = look
     told = {**what, "purpose": purpose}
     if refusal is not None:
         told["refused"] = refusal.slug
     tx.look(
         action if refusal is None else f"{action}_refused",
-        subject_type="practitioner",
-        subject_id=practitioner,
+        subject_type=subject,
+        subject_id=subject_id,
         purpose="" if purpose is None else purpose.value,
         what=told,
     )

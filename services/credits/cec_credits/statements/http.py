@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Paging, needs
 from cec_credits.rulesets.edition import PublishedRules
-from cec_credits.statements.access import Purpose, look, purpose_of_request
+from cec_credits.statements.access import Purpose, look, looked_at, purpose_of_request, remember_refusal
 from cec_credits.statements.asked import Asked, asked_of_query
 from cec_credits.statements.course_records import CourseRecords, course_records
 from cec_credits.statements.filters import Filters, filters_of_query
@@ -22,7 +22,7 @@ from cec_credits.statements.views import EntriesView, StatementsView, StatementV
 
 PERSON = "/{practitioner_id:uuid}"
 STATEMENT = PERSON + "/{profession:str}"
-READING = needs("credits.statements.read")
+READING = needs("credits.statements.read", remember_refusal)
 
 
 class StatementsController(Controller):
@@ -36,8 +36,9 @@ class StatementsController(Controller):
 
     @get(
         "/mine",
-        guards=[needs("credits.statements.own")],
+        guards=[needs("credits.statements.own", remember_refusal)],
         responses={200: ResponseSpec(StatementsView, description="Every profession", generate_examples=False)},
+        **looked_at("statement.read"),
     )
     async def mine(
         self,
@@ -49,12 +50,16 @@ class StatementsController(Controller):
         """One's own statements, all professions."""
         if request.user.practitioner_id is None:
             raise NoStatement
-        return _json(await statements_json(database, rules, request.user.practitioner_id, asked))
+        try:
+            return _json(await statements_json(database, rules, request.user.practitioner_id, asked))
+        except NoStatement:
+            raise NoStatement from None  # this address names nobody, so no part of it is at fault
 
     @get(
         PERSON,
         guards=[READING],
         responses={200: ResponseSpec(StatementsView, description="Every profession", generate_examples=False)},
+        **looked_at("statement.read"),
     )
     async def statements(
         self,
@@ -66,13 +71,14 @@ class StatementsController(Controller):
         purpose: NamedDependency[Purpose | None],
     ) -> Response[bytes]:
         """Where a practitioner stands in every profession they hold, each reckoned apart."""
-        await look(request, database, [practitioner_id], purpose, "statement.read")
+        await look(request, database, [practitioner_id], purpose)
         return _json(await statements_json(database, rules, practitioner_id, asked))
 
     @get(
         STATEMENT,
         guards=[READING],
         responses={200: ResponseSpec(StatementView, description="The statement", generate_examples=False)},
+        **looked_at("statement.read"),
     )
     async def statement(
         self,
@@ -85,10 +91,10 @@ class StatementsController(Controller):
         purpose: NamedDependency[Purpose | None],
     ) -> Response[bytes]:
         """Where a practitioner stands in one profession: today, as of a day, as known at a moment, or over a period."""
-        await look(request, database, [practitioner_id], purpose, "statement.read", profession=profession)
+        await look(request, database, [practitioner_id], purpose, profession=profession)
         return _json(await statement_json(database, rules, practitioner_id, profession, asked.as_of, asked))
 
-    @get(STATEMENT + "/entries", guards=[READING])
+    @get(STATEMENT + "/entries", guards=[READING], **looked_at("statement.entries_read"))
     async def entries(
         self,
         request: HttpRequest,
@@ -102,7 +108,7 @@ class StatementsController(Controller):
         purpose: NamedDependency[Purpose | None],
     ) -> EntriesView:
         """The records behind the statement: where each comes from, what counted, what was lost at which step and why."""
-        await look(request, database, [practitioner_id], purpose, "statement.entries_read", profession=profession)
+        await look(request, database, [practitioner_id], purpose, profession=profession)
         explained = await explain(database, rules, practitioner_id, profession, asked)
         with_course = [
             (entry, explained.courses.get(entry.record.course or "")) for entry in explained.statement.entries
@@ -118,7 +124,7 @@ class StatementsController(Controller):
             page_size=paging.page_size,
         )
 
-    @get(STATEMENT + "/course-records", guards=[READING])
+    @get(STATEMENT + "/course-records", guards=[READING], **looked_at("course_records.read"))
     async def course_records(
         self,
         request: HttpRequest,
@@ -131,7 +137,7 @@ class StatementsController(Controller):
         purpose: NamedDependency[Purpose | None],
     ) -> CourseRecords:
         """Course records 上課紀錄 in their groups, over the renewal window or a period of one's own."""
-        await look(request, database, [practitioner_id], purpose, "course_records.read", profession=profession)
+        await look(request, database, [practitioner_id], purpose, profession=profession)
         return course_records(await explain(database, rules, practitioner_id, profession, asked), filters)
 
 

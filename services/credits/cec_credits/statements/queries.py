@@ -17,7 +17,14 @@ from cec_credits.statements.domain import Case, Period, Statement
 from cec_credits.statements.evaluate import evaluate
 from cec_credits.statements.facts import Person, load_cases, professions_of
 from cec_credits.statements.head import StatementHead, Window, head_of
-from cec_credits.statements.refusals import NoRuleOnThatDay, NoStatement, ProfessionNotCovered
+from cec_credits.statements.refusals import (
+    DAY_WITHOUT_RULE,
+    UNCOVERED_PROFESSION,
+    UNKNOWN_PERSON,
+    NoRuleOnThatDay,
+    NoStatement,
+    ProfessionNotCovered,
+)
 from cec_credits.statements.sources import SourceCourse, load_sources
 from cec_credits.statements.summary import summary_of
 
@@ -97,7 +104,7 @@ async def statements_json(database: Database, rules: Rules, practitioner_id: UUI
     async with database.reading() as tx:
         professions = await professions_of(tx, practitioner_id, asked.known_by)
     if not professions:
-        raise NoStatement
+        raise NoStatement(errors=[UNKNOWN_PERSON])
     found: list[bytes] = []
     for profession in professions:
         try:
@@ -137,7 +144,7 @@ async def explain(
         known = await tx.one(WORKING, practitioner=practitioner_id, profession=profession)
         cases = await load_cases(tx, [(practitioner_id, profession)], day, asked.known_by, asked.period)
         if not cases:
-            raise NoStatement
+            raise NoStatement(errors=[UNKNOWN_PERSON])
         person, case = cases[0]
         wanted = {record.course for record in case.records if record.course is not None} if courses else set()
         sources = await load_sources(tx, wanted, asked.known_by) if wanted else {}
@@ -161,9 +168,10 @@ def _evaluated(case: Case, book: RuleBook) -> Statement:
     try:
         return evaluate(case, book)
     except UnknownProfession as error:
-        raise ProfessionNotCovered from error
+        raise ProfessionNotCovered(errors=[UNCOVERED_PROFESSION]) from error
     except NoRuleInForce as error:
         raise NoRuleOnThatDay(
             f"{error.on} 尚無人員類別 {error.profession} 適用之積分規定,最早自 {error.since} 起 / No rule set covers the"
-            f" profession {error.profession} on {error.on}; the first does from {error.since}"
+            f" profession {error.profession} on {error.on}; the first does from {error.since}",
+            errors=[DAY_WITHOUT_RULE],
         ) from error

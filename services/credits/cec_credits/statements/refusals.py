@@ -1,8 +1,10 @@
-"""Why there may be no statement."""
+"""Why there may be no statement, and which part of the address is at fault."""
 
 from __future__ import annotations
 
-from cec_chassis.problems import Refusal
+from typing import Final
+
+from cec_chassis.problems import FieldError, Refusal
 
 
 class NoStatement(Refusal):
@@ -43,3 +45,10 @@ class PurposeRequired(Refusal):
     slug = "purpose-required"
     status = 422
     title = "查詢他人積分須載明目的 / Say what for you look at somebody else's credits"
+
+
+UNKNOWN_PERSON: Final = FieldError(
+    "path.practitioner_id", "unknown-practitioner", "查無此醫事人員 / No such practitioner is known"
+)
+UNCOVERED_PROFESSION: Final = FieldError("path.profession", ProfessionNotCovered.slug, ProfessionNotCovered.title)
+DAY_WITHOUT_RULE: Final = FieldError("query.as_of", "out-of-range", NoRuleOnThatDay.title)

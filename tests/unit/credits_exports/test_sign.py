@@ -73,7 +73,15 @@ def a_document(signer: Signer) -> Document:
     head = head_of(UUID(int=1), "F", case.as_of, window, version=None, computed_at=NOW, working=False)
     person = Person(UUID(int=1), "P1", NAME, [], [], ())
     address = "https://example/api/v1/credits/verifications/abc"
-    seal = Seal(token="abc", address=address, qr=qr_of(address), test=signer.is_test, signer=signer.name, issued_at=NOW)
+    seal = Seal(
+        token="abc",
+        site="https://example",
+        address=address,
+        qr=qr_of(address),
+        test=signer.is_test,
+        signer=signer.name,
+        issued_at=NOW,
+    )
     return statement_document(Explained(head, person, statement, {}), seal)
 
 

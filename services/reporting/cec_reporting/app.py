@@ -12,10 +12,12 @@ from cec_reporting.accounts.http import AccountCountController
 from cec_reporting.activities.http import ActivityController
 from cec_reporting.attendances.http import AttendanceCountController
 from cec_reporting.audit_heads.http import AuditHeadController
+from cec_reporting.search.http import ActivitySearchController
 from cec_reporting.standings.http import ComplianceCountController
 
 ROUTES = (
     ActivityController,
+    ActivitySearchController,
     AttendanceCountController,
     ComplianceCountController,
     AccountCountController,

@@ -40,6 +40,28 @@ async def test_a_change_that_is_not_worked_in_yet_is_told(town: Town) -> None:
     assert (await town.get(f"/statements/{person}/2"))["freshness"] == "current"
 
 
+async def test_a_statement_says_what_individual_credits_need_and_whom_to_ask(town: Town) -> None:
+    person = await town.settle_in()
+    stored = await town.get(f"/statements/{person}/2")
+    computed = await town.get(f"/statements/{person}/2?since=2025-01-01&until=2025-12-31")
+    individual, doubts = stored["advice"]
+
+    assert computed["advice"] == stored["advice"]
+    assert "經審查單位核定後始予計入" in individual["text"]["zh"]
+    assert "ask the offering unit of the course" in doubts["text"]["en"]
+    at = individual["address"].format(rule_set=stored["rule_set"]).removeprefix("/api/v1/credits")
+    methods = (await town.ask(None, "GET", at)).json()["methods"]
+    by_person = [method["code"] for method in methods if method["applicants"] == ["person"]]
+    assert (methods[0]["code"], by_person[-1]) == ("M01", "M13")
+    assert methods[0]["rates"][0]["per_text"]["zh"] == "每小時"
+
+
+async def test_the_advice_of_a_statement_is_no_part_of_what_is_stored(town: Town) -> None:
+    await town.settle_in()
+    (stored,) = await town.rows("SELECT summary FROM standings")
+    assert "advice" not in stored.summary
+
+
 async def test_an_entry_names_the_course_it_comes_from(town: Town) -> None:
     person = await town.settle_in()
     await town.attend(person, "根管治療", course_code="C202503010001", activity_code="S202503010001")

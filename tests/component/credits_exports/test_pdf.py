@@ -72,6 +72,14 @@ async def test_the_statement_says_everything(town: BatchDesk) -> None:
     assert "已達上限" in text  # the reason of what the cap took
 
 
+@pytest.mark.parametrize("what", ["statement", "course-records"])
+async def test_it_says_what_individual_credits_need_and_whom_to_ask(town: BatchDesk, what: str) -> None:
+    text = text_of((await export(town, what)).content)
+    for said in ("經審查單位核定後始予計入", "請洽該課程之開課單位", "ask the offering unit of the course"):
+        assert said in text, said
+    assert re.search(r"https?://\S+/api/v1/credits/rule-sets/R2022/methods", text)
+
+
 async def test_course_records_stand_in_their_groups(town: BatchDesk) -> None:
     lecture = attendance_of(a_person(1), a_course(49), "F", "lecturer", 2)
     await town.take_in(lecture)

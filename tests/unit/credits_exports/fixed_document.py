@@ -50,6 +50,7 @@ def a_document(
     window = Window.of(statement.window.since, statement.window.until)
     head = head_of(UUID(int=1), "F", case.as_of, window, version=None, computed_at=MADE_AT, working=False)
     person = Person(UUID(int=1), "P000001", name, [], [], ())
-    address = f"https://cec.example.gov.tw/api/v1/credits/verifications/{token}"
-    seal = Seal(token=token, address=address, qr=qr_of(address), test=test, signer=signer, issued_at=MADE_AT)
+    site = "https://cec.example.gov.tw"
+    address = f"{site}/api/v1/credits/verifications/{token}"
+    seal = Seal(token=token, site=site, address=address, qr=qr_of(address), test=test, signer=signer, issued_at=MADE_AT)
     return statement_document(Explained(head, person, statement, {}), seal)

@@ -55,7 +55,7 @@ def changed(monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("== 積分合計", "#v(3mm)\n== 積分合計"),
+        ("== #both(say.totals)", "#v(3mm)\n== #both(say.totals)"),
         ("columns: (42mm, 1fr)", "columns: (52mm, 1fr)"),
         ('format: "svg", width: 25mm', 'format: "svg", width: 15mm'),
         ("margin: (x: 15mm, top: 15mm", "margin: (x: 15mm, top: 18mm"),

@@ -17,6 +17,7 @@ from cec_credits.statements import reasons
 from cec_credits.statements.answer import line_of
 from cec_credits.statements.course_records import CourseRecords
 from cec_credits.statements.domain import Statement, Tally
+from cec_credits.statements.head import ADVICE, Advice
 from cec_credits.statements.queries import Explained
 from cec_credits.statements.roc import roc
 from cec_credits.statements.views import EntryView, entry_view
@@ -99,6 +100,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     by_attribute: list[Sum]
     by_method: list[Sum]
     sections: list[Section]
+    advice: list[Advice]
     anomalies: list[Words]
     issued: str
     token: str
@@ -109,9 +111,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seal(msgspec.Struct, frozen=True, kw_only=True):
-    """How the document can be checked: its token, where it is looked up, that address as a picture, and who signs."""
+    """How the document can be checked: its token, where it is looked up, that address as a picture, and who signs.
+
+    `site` is the public address of this system, without a slash at its end.
+    """
 
     token: str
+    site: str
     address: str
     qr: str
     test: bool
@@ -153,6 +159,7 @@ def _document(title: Words, explained: Explained, seal: Seal, sections: list[Sec
         by_attribute=list(_sums(statement.by_attribute(), {key: words.zh for key, words in ATTRIBUTES.items()})),
         by_method=list(_sums(statement.by_method(), methods)),
         sections=sections,
+        advice=list(_advice(statement, seal.site)),
         anomalies=[reasons.ANOMALIES[code] for code in statement.anomalies],
         issued=_moment(seal.issued_at),
         token=seal.token,
@@ -187,6 +194,13 @@ def _totals(statement: Statement) -> Iterator[Fact]:
     yield Fact(_FACTS["invalid"], _points(statement.invalid))
     yield Fact(_FACTS["pending"], _points(statement.pending))
     yield Fact(_FACTS["counted"], _points(statement.counted))
+
+
+def _advice(statement: Statement, site: str) -> Iterator[Advice]:
+    """With whole addresses: paper is read without the answer it was made from."""
+    for each in ADVICE:
+        address = each.address and site + each.address.format(rule_set=statement.rule_set)
+        yield Advice(each.about, each.text, address)
 
 
 def _sums(groups: Mapping[str, Tally], names: Mapping[str, str]) -> Iterator[Sum]:

@@ -103,12 +103,14 @@ class Issuer:
         signer.require_valid(database.clock.now())
         explained = await explain(database, rules, practitioner_id, profession, asked)
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        address = self._settings.public_address.rstrip("/") + VERIFY_AT + token
+        site = self._settings.public_address.rstrip("/")
+        address = site + VERIFY_AT + token
         now = database.clock.now()
 
         def make() -> bytes:
             seal = Seal(
                 token=token,
+                site=site,
                 address=address,
                 qr=qr_of(address),
                 test=signer.is_test,

@@ -1,5 +1,5 @@
-"""Rule sets over HTTP. Which there are and from when they hold is public; their texts are for whoever has an account;
-drafting and publishing is for administrators."""
+"""Rule sets over HTTP. Which there are, from when they hold and their methods is public; their texts are for whoever has
+an account; drafting and publishing is for administrators."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from cec_credits.rulesets.drafts import (
     the_draft,
 )
 from cec_credits.rulesets.edition import PublishedRules
+from cec_credits.rulesets.methods import MethodsView, methods_of
 from cec_credits.rulesets.publish_draft import PublishDraft, check_draft, publish_draft
 from cec_credits.rulesets.views import (
     CheckView,
@@ -37,6 +38,7 @@ from cec_credits.rulesets.views import (
     version_view,
 )
 
+LISTING = needs("credits.rules.list")
 READING = needs("credits.rules.read")
 WRITING = needs("credits.rules.write")
 Number = Annotated[int | None, QueryParameter(ge=1, description="版本號 / This version, even if superseded")]
@@ -49,7 +51,7 @@ class RuleSetsController(Controller):
     path = "/rule-sets"
     tags = ("rule sets",)
 
-    @get("/", guards=[needs("credits.rules.list")])
+    @get("/", guards=[LISTING])
     async def rule_sets(
         self, database: NamedDependency[Database], rules: NamedDependency[PublishedRules]
     ) -> list[RuleSetView]:
@@ -64,6 +66,12 @@ class RuleSetsController(Controller):
         """The text of a published rule set, exactly as it was published."""
         async with database.reading() as tx:
             return text_view(await published_version(tx, rule_set, version))
+
+    @get("/{rule_set:str}/methods", guards=[LISTING])
+    async def methods(self, database: NamedDependency[Database], rule_set: FromPath[str]) -> MethodsView:
+        """Its implementation methods: who may apply for them and what they give. Statements point here."""
+        async with database.reading() as tx:
+            return await methods_of(tx, rule_set)
 
     @get("/{rule_set:str}/diff", guards=[READING])
     async def compare(

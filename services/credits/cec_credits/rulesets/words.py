@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from cec_contracts.vocabulary import Area, Attribute, ParticipantRole
 from cec_credits import texts
-from cec_credits.rulesets.document import Period, Words
+from cec_credits.rulesets.document import Period, Unit, Words
 
 ATTRIBUTES: Final[Mapping[str, Words]] = texts.each("attribute", Attribute)
 """Course attribute 課程屬性."""
@@ -16,6 +16,8 @@ ROLES: Final[Mapping[str, Words]] = texts.each("role", ParticipantRole)
 """In what role somebody took part 角色."""
 AREAS: Final[Mapping[str, Words]] = texts.each("area", Area)
 """Kind of practice area 執業地區."""
+UNITS: Final[Mapping[str, Words]] = texts.each("unit", get_args(Unit))
+"""What a rate is paid for."""
 PERIODS: Final[Mapping[str, Words]] = texts.each("period", get_args(Period))
 """Over what a cap holds."""
 

@@ -18,6 +18,22 @@ Freshness = Literal["current", "working"]
 FRESHNESS: Final[Mapping[Freshness, Words]] = texts.each("freshness", get_args(Freshness))
 INTO_ANOTHER: Final = texts.words("merge.into_another")
 FROM_OTHERS: Final = texts.words("merge.from_others")
+METHODS_AT: Final = "/api/v1/credits/rule-sets/{rule_set}/methods"
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """What every reader of a statement should know. `address` is where more stands, with the statement's own rule set
+    in the place of `{rule_set}`; null where nothing more does."""
+
+    about: Literal["individual_credits", "doubts"]
+    text: Words
+    address: str | None = None
+
+
+ADVICE: Final = (
+    Advice("individual_credits", texts.words("advice.individual_credits"), METHODS_AT),
+    Advice("doubts", texts.words("advice.doubts")),
+)
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -37,6 +53,7 @@ class StatementHead(msgspec.Struct, frozen=True):
     """`version` counts the changes of the standing; null when there is none yet, or when the past or a period is asked for.
 
     `merged_into` is the record that this one was merged into, `merged_from` are those that were merged into this one.
+    `advice` is the same for everybody.
     `freshness` is `current`, or `working` while a change that has arrived is not yet in the totals.
     """
 
@@ -53,6 +70,7 @@ class StatementHead(msgspec.Struct, frozen=True):
     merged_into: UUID | None = None
     merged_from: list[UUID] = []
     merged_text: Words | None = None
+    advice: tuple[Advice, ...] = ADVICE
 
 
 def head_of(

@@ -11,7 +11,7 @@ import msgspec
 from cec_credits.rulesets.document import Words
 from cec_credits.statements.answer import EntryAnswer, entry_of
 from cec_credits.statements.domain import ZERO, Entry, State
-from cec_credits.statements.head import Freshness, StatementHead, Window
+from cec_credits.statements.head import ADVICE, Advice, Freshness, StatementHead, Window
 from cec_credits.statements.roc import roc
 from cec_credits.statements.sources import SourceCourse
 from cec_credits.statements.summary import Summary
@@ -37,6 +37,7 @@ class StatementView(Summary, frozen=True, kw_only=True):
     merged_into: UUID | None
     merged_from: list[UUID]
     merged_text: Words | None
+    advice: tuple[Advice, ...] = ADVICE
 
 
 class StatementsView(msgspec.Struct, frozen=True):

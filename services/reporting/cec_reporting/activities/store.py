@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import TIMESTAMP, BigInteger, Column, Date, Index, Integer, Table, Text, Uuid
+from sqlalchemy import TIMESTAMP, BigInteger, Column, Computed, Date, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from cec_chassis.bus.subscription import Received
@@ -38,6 +38,12 @@ activities = Table(
     Column("courses", Integer, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("event_at", TIMESTAMP(timezone=True), nullable=False),
+    # For the search: how they are compared, whoever wrote them.
+    Column("title_folded", Text, Computed("folded(title)", persisted=True)),
+    Column("unit_folded", Text, Computed("folded(offering_unit_name)", persisted=True)),
+    Index("activities_by_code", "code"),
+    Index("activities_by_title", text("letter_pairs(title_folded)"), postgresql_using="gin"),
+    Index("activities_by_unit_name", text("letter_pairs(unit_folded)"), postgresql_using="gin"),
     Index("activities_by_day", "starts_on", "activity_id"),
     Index("activities_by_unit", "offering_unit_id", "starts_on"),
     Index("activities_by_event", "event_at"),

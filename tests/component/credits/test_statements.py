@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from tests.component.credits.town import CASE, NOON, Town, also_a, later
+from tests.component.credits.town import CASE, NOON, Town, a_licence_from, also_a, later
 from tests.support.facts import attendance_of, practitioner_of
 from tests.support.tokens import an_actor
 
@@ -192,3 +193,23 @@ async def test_before_anything_was_known_there_was_no_statement(town: Town) -> N
         404,
         "no-statement",
     )
+
+
+async def test_a_licence_renewed_early_is_lawful_and_its_cycle_begins_when_the_old_one_has_ended(town: Town) -> None:
+    """Told by the registry in December 2026: the old licence ends on 2027-05-01, the new one began on 2026-11-01."""
+    later(town, days=274)
+    person = new_id()
+    first = practitioner_of(CASE, person)
+    await town.tell(first, a_licence_from(first, date(2026, 11, 1), date(2033, 5, 1)))
+    await town.attend(person, "former cycle", on="2026-11-20")
+
+    path = f"/statements/{person}/2"
+    read = await town.get(path)
+    assert (read["window"]["since"], read["window"]["until"]) == ("2027-05-02", "2033-05-01")
+    assert "begins on 2027-05-02" in read["window"]["remark"]["en"]
+    assert (read["valid"], read["met"], read["anomalies"]) == ("0.00", False, [])
+    assert read["window"] == (await town.get(f"{path}/entries"))["statement"]["window"]
+    rows = await town.rows("SELECT changes_on, window_since FROM standings")
+    assert [(row.changes_on, row.window_since) for row in rows] == [(date(2027, 5, 2), date(2027, 5, 2))]
+    begun = await town.get(f"{path}?as_of=2027-05-02")
+    assert (begun["window"]["until"], "remark" in begun["window"]) == ("2027-05-02", False)

@@ -212,3 +212,11 @@ async def test_who_looks_leaves_a_trace_and_who_may_not_gets_nothing(town: Batch
     assert (await town.audited())[-1] == "statement.exported_refused"
     answer = await town.ask(ADMIN, "GET", f"/statements/{a_person(1)}/F/statement.pdf")
     assert answer.json()["type"] == "/problems/purpose-required"
+
+
+async def test_a_cycle_that_has_not_begun_is_printed_from_its_first_day_to_its_last(
+    town: BatchDesk, tmp_path: Path
+) -> None:
+    text = text_of((await export(town, query="as_of=2022-10-01&since=2030-01-01&until=2030-12-31")).content, tmp_path)
+    assert "2030-01-01 至 2030-12-31" in text
+    assert "尚未開始" in text

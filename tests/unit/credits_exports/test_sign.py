@@ -69,7 +69,7 @@ def a_document(signer: Signer) -> Document:
     )
     case = Case("F", date(2022, 10, 1), Licence(date(2017, 1, 1), date(2023, 1, 1)), [record])
     statement = evaluate(case, bundled())
-    window = Window.of(statement.window.since, statement.window.until)
+    window = Window.of(statement.window, statement.case.as_of)
     head = head_of(UUID(int=1), "F", case.as_of, window, version=None, computed_at=NOW, working=False)
     person = Person(UUID(int=1), "P1", NAME, [], [], ())
     address = "https://example/api/v1/credits/verifications/abc"

@@ -153,6 +153,8 @@ def _facts(explained: Explained) -> Iterator[Fact]:
     if licence is not None and licence.extended_until is not None:
         yield Fact(Words(zh="執業執照展延至", en="Extended until"), _day(licence.extended_until))
     yield Fact(Words(zh="積分計算期間", en="Window"), _between(statement.window.since, statement.window.until))
+    if head.window.remark is not msgspec.UNSET:
+        yield Fact(Words(zh="計算期間尚未開始", en="Not begun"), f"{head.window.remark.zh} {head.window.remark.en}")
     yield Fact(Words(zh="計算基準日", en="As of"), _day(statement.case.as_of))
     if head.known_by is not None:
         yield Fact(Words(zh="以當時所知計算", en="As known at"), _moment(head.known_by))

@@ -53,6 +53,7 @@ class GivenLicence(_Given, kw_only=True):
     valid_from: date | None = None
     valid_until: date
     extended_until: date | None = None
+    predecessor_until: date | None = None
 
 
 class GivenArea(_Given, kw_only=True):

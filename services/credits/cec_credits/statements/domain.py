@@ -22,11 +22,15 @@ ZERO: Final = Decimal("0.00")
 
 
 class Licence(msgspec.Struct, frozen=True, gc=False):
-    """A practice licence 執業執照. ``valid_until`` is the nominal end; an extension is kept apart from it."""
+    """A practice licence 執業執照. ``valid_until`` is the nominal end; an extension is kept apart from it.
+
+    ``predecessor_until`` is the nominal end of the licence it renewed, from which its own end is reckoned (Art. 8).
+    """
 
     valid_from: date | None
     valid_until: date
     extended_until: date | None = None
+    predecessor_until: date | None = None
 
 
 class PracticeArea(msgspec.Struct, frozen=True, gc=False):
@@ -208,6 +212,8 @@ class Statement(msgspec.Struct, gc=False):
     """The answer: totals, requirement lines and every record explained.
 
     ``change_pending`` is the part of ``valid`` whose approval is being examined.
+
+    ``window`` reaches to the day of evaluation; one that has not begun yet is shown whole, and nothing is counted in it.
 
     ``changes_on`` is the first day on which the passing of time alone may change the answer; until then only ``as_of``
     and ``window.until`` move (and the whole window, where the occasion counts it back from the day of evaluation).

@@ -93,12 +93,16 @@ class Person(msgspec.Struct, frozen=True):
         return next((c.number for c in self.certificates if c.profession == profession), "")
 
     def licence(self, profession: str, as_of: date) -> Licence | None:
-        """The licence in force on the day: the one that began last; before the first, the first."""
+        """The licence in force on the day: the one that began last; before the first, the first.
+
+        The one that began before it counts as the one it renewed.
+        """
         own = sorted((x for x in self.licences if x.profession == profession), key=lambda x: x.valid_from)
         begun = [x for x in own if x.valid_from <= as_of] or own[:1]
         if not begun:
             return None
-        return Licence(begun[-1].valid_from, begun[-1].valid_until, begun[-1].extended_until)
+        former = begun[-2].valid_until if len(begun) > 1 else None
+        return Licence(begun[-1].valid_from, begun[-1].valid_until, begun[-1].extended_until, former)
 
     def next_licence_on(self, profession: str, after: date) -> date | None:
         """The first day after ``after`` on which another licence begins, and with it another window."""

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cec_credits.rulesets.document import Words
+from cec_credits.statements.domain import Period
 from cec_credits.statements.roc import roc
 
 Freshness = Literal["current", "working"]
@@ -29,17 +30,33 @@ FROM_OTHERS: Final = Words(
 )
 
 
+NOT_BEGUN: Final = Words(
+    zh="計算期間自 {since} 起算，尚未開始，目前無計入之積分；此前結束者不屬本期。",
+    en="The window begins on {since}; nothing counts in it yet, and what ends before is not part of it.",
+)
+
+
 class Window(msgspec.Struct, frozen=True):
-    """The days that count; both included, and both in the calendar of the Republic as well."""
+    """The days that count; both included, and both in the calendar of the Republic as well.
+
+    `remark` is there while the window has not begun: `since` and `until` are then its first and its last day.
+    """
 
     since: date
     until: date
     since_roc: str
     until_roc: str
+    remark: Words | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
-    def of(cls, since: date, until: date) -> Window:
-        return cls(since, until, roc(since), roc(until))
+    def of(cls, window: Period, as_of: date) -> Window:
+        since, until = window.since, window.until
+        return cls(since, until, roc(since), roc(until), not_begun(since) if since > as_of else msgspec.UNSET)
+
+
+def not_begun(since: date) -> Words:
+    """Said of a window whose first day is still to come."""
+    return Words(zh=NOT_BEGUN.zh.format(since=roc(since)), en=NOT_BEGUN.en.format(since=since))
 
 
 class StatementHead(msgspec.Struct, frozen=True):

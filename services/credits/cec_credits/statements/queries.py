@@ -20,6 +20,7 @@ from cec_credits.statements.head import StatementHead, Window, head_of
 from cec_credits.statements.refusals import NoRuleOnThatDay, NoStatement, ProfessionNotCovered
 from cec_credits.statements.sources import SourceCourse, load_sources
 from cec_credits.statements.summary import summary_of
+from cec_credits.statements.window import shown_window
 
 STORED = """
 SELECT s.as_of, s.changes_on, s.window_since, s.window_end, s.summary, s.computed_at, s.version,
@@ -63,7 +64,7 @@ async def statement_json(
             database, rules, practitioner_id, profession, day, asked.known_by, asked.period
         )
         return _joined(head, msgspec.json.encode(summary_of(statement)))
-    window = Window.of(row["window_since"], min(day, row["window_end"]))
+    window = Window.of(shown_window(row["window_since"], row["window_end"], day), day)
     head = head_of(
         practitioner_id,
         profession,
@@ -146,7 +147,7 @@ async def explain(
         practitioner_id,
         profession,
         day,
-        Window.of(statement.window.since, statement.window.until),
+        Window.of(statement.window, day),
         version=known.version if asked.plain else None,
         computed_at=database.clock.now(),
         working=known.working and asked.known_by is None,

@@ -37,6 +37,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "courses": ("堂數", "courses"),
     "further": ("其他要求", "further requirement"),
     "points": ("積分", "points"),
+    "share": ("占所需總積分之比例", "share of the total needed"),
     "professions": ("人員類別", "profession"),
     "except_professions": ("不適用之類別", "professions excepted"),
     "code": ("代碼", "code"),

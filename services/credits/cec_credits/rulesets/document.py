@@ -96,12 +96,15 @@ class Courses(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Minimum(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A further line: the records of these methods and attributes (empty: any) must bring at least ``points``."""
+    """A further line: the records of these methods and attributes (empty: any) must bring at least ``points``, or
+    ``share`` of what the occasion needs in all (0.6 is 60 %). One of the two is said.
+    """
 
     key: str
     zh: str
     en: str
-    points: Decimal
+    points: Decimal | None = None
+    share: Decimal | None = None
     methods: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
 
@@ -179,10 +182,14 @@ class Method(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Cap(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The most that these methods together bring within a period; ``professions`` empty means all but ``except_``…"""
+    """The most that these methods together bring within a period; ``professions`` empty means all but ``except_``…
+
+    It is so many ``points``, or a ``share`` of what the occasion needs in all (0.2 is 20 %). One of the two is said.
+    """
 
     methods: tuple[str, ...]
-    points: Decimal
+    points: Decimal | None = None
+    share: Decimal | None = None
     per: Period = "window"
     professions: tuple[str, ...] = ()
     except_professions: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Final
 
@@ -18,6 +18,7 @@ from cec_credits.rulesets import document as doc
 
 ONE: Final = Decimal(1)
 ORDINARY: Final = "ordinary"
+_CENT: Final = Decimal("0.01")
 _UNSAID: Final = doc.Sourced(verified=False)
 
 
@@ -44,9 +45,14 @@ class Limit(msgspec.Struct, frozen=True, gc=False, eq=False):
     """A cap on what some methods bring together within a period. Two limits are the same only if they are one object."""
 
     methods: tuple[str, ...]
-    points: Decimal
+    points: Decimal | None
+    share: Decimal | None
     per: doc.Period
     provision: Provision
+
+    def room(self, total: Decimal) -> Decimal:
+        """How many points it lets through where the occasion needs so many in all."""
+        return amount_of(self, total)
 
 
 class Terms(msgspec.Struct, gc=False, eq=False):
@@ -116,7 +122,7 @@ class ProfessionRules:
             if profession.code in transition.professions
         ]
         limits = [
-            Limit(cap.methods, cap.points, cap.per, self.provision(cap))
+            Limit(cap.methods, cap.points, cap.share, cap.per, self.provision(cap))
             for cap in document.caps
             if _applies(cap.professions, cap.except_professions, profession.code)
         ]
@@ -238,6 +244,13 @@ class RuleSet:
     def regulation(self) -> str:
         """The line of succession it belongs to."""
         return self.document.regulation
+
+
+def amount_of(value: doc.Cap | doc.Minimum | Limit, total: Decimal) -> Decimal:
+    """Points as they are written, or a share of the total, to 0.01."""
+    if value.share is None:
+        return value.points or Decimal(0)
+    return (value.share * total).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _applies(professions: tuple[str, ...], excepted: tuple[str, ...], code: str) -> bool:

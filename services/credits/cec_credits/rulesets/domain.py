@@ -175,7 +175,7 @@ class ProfessionRules:
             minutes_per_hour=self.document.credit_hour.minutes,
             factor=factor,
             area=area,
-            provision=Provision(self.rule_set, method.article if method else ""),
+            provision=self.provision(method or _UNSAID),
             area_provision=area_provision,
             by_minutes={},
             by_points={},

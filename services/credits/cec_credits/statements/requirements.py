@@ -76,10 +76,8 @@ def requirement_lines(
 
 def _further(ledger: Ledger, minimum: doc.Minimum) -> Requirement:
     """Where an occasion asks for a share of the total, it asks for that share of a further line too."""
-    if minimum.points is None:
-        target = amount_of(minimum, ledger.total)
-    else:
-        target = minimum.points / ledger.profile.total_share
+    share = ledger.profile.total_share
+    target = amount_of(minimum, ledger.total) if minimum.points is None else minimum.points / share
     current = sum((entry.counted for entry in ledger.live if _belongs(entry, minimum)), ZERO)
     return Requirement(
         key=minimum.key,

@@ -7,8 +7,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from tests.component.credits.town import CASE, NOON, Town, a_licence_from, also_a, later
-from tests.support.facts import attendance_of, practitioner_of
+from tests.component.credits.town import CASE, NOON, Town, a_licence_from, a_record, also_a, later
+from tests.support.facts import approval_of, attendance_of, practitioner_of
 from tests.support.tokens import an_actor
 
 from cec_chassis.ids import new_id
@@ -213,3 +213,31 @@ async def test_a_licence_renewed_early_is_lawful_and_its_cycle_begins_when_the_o
     assert [(row.changes_on, row.window_since) for row in rows] == [(date(2027, 5, 2), date(2027, 5, 2))]
     begun = await town.get(f"{path}?as_of=2027-05-02")
     assert (begun["window"]["until"], "remark" in begun["window"]) == ("2027-05-02", False)
+
+
+async def test_half_a_course_says_what_the_whole_would_have_given_and_by_which_rule(town: Town) -> None:
+    person = await town.settle_in()
+    course = await town.attend(person, "根管治療", points="9.00", minutes=450)
+    await town.tell(attendance_of(person, course, "2", "learner", 2, minutes=225))
+    [entry] = (await town.get(f"/statements/{person}/2/entries"))["entries"]
+    assert (entry["points"], entry["losses"], entry["rate"]) == ("4.50", [], None)
+    basis = entry["basis"]
+    assert (basis["source"]["rule_set"], basis["source"]["version"], basis["source"]["article"]) == (
+        "R2022",
+        1,
+        "appendix 1",
+    )
+    assert basis["source"]["url"].endswith("pcode=L0020181&flno=14")
+    approval = basis["approval"]
+    assert (approval["decided_on"], approval["awarded"]) == ("2010-01-01", "9.00")
+    assert (approval["attended_minutes"], approval["course_minutes"]) == (225, 450)
+    assert approval["detail"]["en"].endswith("225 were attended, which gives 4.50.")
+
+
+async def test_a_withdrawn_approval_is_no_basis_any_more(town: Town) -> None:
+    person = await town.settle_in()
+    course = await town.attend(person, "根管治療")
+    withdrawn = approval_of(course, a_record(), "2", Decimal("3.60"), 2, status="withdrawn")
+    await town.tell(withdrawn)
+    [entry] = (await town.get(f"/statements/{person}/2/entries"))["entries"]
+    assert (entry["reason"], entry["basis"]["approval"]) == ("APPROVAL_WITHDRAWN", None)

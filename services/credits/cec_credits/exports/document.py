@@ -17,7 +17,7 @@ from cec_credits.statements.course_records import CourseRecords
 from cec_credits.statements.domain import Statement, Tally
 from cec_credits.statements.queries import Explained
 from cec_credits.statements.roc import roc
-from cec_credits.statements.views import EntryView, entry_view
+from cec_credits.statements.views import EntryView
 
 STATEMENT = Words(zh="醫事人員繼續教育積分統計", en="Statement of continuing education credits")
 COURSE_RECORDS = Words(zh="醫事人員繼續教育上課紀錄", en="Course records of continuing education")
@@ -98,7 +98,7 @@ class Seal(msgspec.Struct, frozen=True, kw_only=True):
 def statement_document(explained: Explained, seal: Seal) -> Document:
     """The statement with its requirement lines, its totals, and every record with what became of it."""
     statement = explained.statement
-    entries = [entry_view(entry, explained.courses.get(entry.record.course or "")) for entry in statement.entries]
+    entries = [explained.view(entry) for entry in statement.entries]
     return _document(STATEMENT, explained, seal, [Section(ALL_RECORDS, "", _rows(entries))])
 
 
@@ -188,12 +188,19 @@ def _rows(entries: Iterable[EntryView]) -> list[Row]:
             points=_points(entry.points),
             valid=_points(entry.valid),
             counted=_points(entry.counted),
-            reasons=[loss.detail for loss in entry.losses]
+            reasons=_in_part(entry)
+            + [loss.detail for loss in entry.losses]
             + ([] if entry.losses else [reasons.COUNTED])
             + [note.detail for note in entry.notes],
         )
         for entry in entries
     ]
+
+
+def _in_part(entry: EntryView) -> list[Words]:
+    """Where only part of a course was attended: the points of the whole, so that the smaller number explains itself."""
+    approval = entry.basis.approval
+    return [] if approval is None or approval.attended_minutes is None else [approval.detail]
 
 
 def _methods(statement: Statement) -> dict[str, str]:

@@ -39,10 +39,14 @@ class Sourced(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The regulation this file restates: its name, and the number (if known) and day of the order that issued it."""
+    """The regulation this file restates: its name, and the number (if known) and day of the order that issued it.
+
+    ``code`` is that of the regulation in the official law database; without it nothing is linked.
+    """
 
     zh: str
     en: str
+    code: str = ""
     number: str = ""
     published: date
     changes: Words

@@ -23,12 +23,15 @@ _UNSAID: Final = doc.Sourced(verified=False)
 
 
 class Provision(msgspec.Struct, frozen=True, gc=False):
-    """Where a rule stands: rule set, article, and whether that text was read."""
+    """Where a rule stands: rule set, article, and whether that text was read; which version of the rule set it is, and
+    the regulation's code in the law database."""
 
     rule_set: str
     article: str
     verified: bool = True
     note: str = ""
+    version: int = 1
+    law: str = ""
 
 
 class Rate(msgspec.Struct, frozen=True, gc=False):
@@ -106,11 +109,13 @@ class ProfessionRules:
         "period_limits",
         "profession",
         "rule_set",
+        "version",
         "window_limits",
     )
 
-    def __init__(self, document: doc.RuleDocument, profession: doc.Profession) -> None:
+    def __init__(self, document: doc.RuleDocument, profession: doc.Profession, version: int = 1) -> None:
         self.document = document
+        self.version = version
         self.profession = profession
         self.rule_set = document.id
         self.overlap = document.overlap
@@ -131,7 +136,8 @@ class ProfessionRules:
 
     def provision(self, value: doc.Sourced) -> Provision:
         """Where a value of this rule set stands."""
-        return Provision(self.rule_set, value.article, value.verified, value.note)
+        law = self.document.instrument.code
+        return Provision(self.rule_set, value.article, value.verified, value.note, self.version, law)
 
     def ground(self, reason: str) -> Provision:
         """Where a ground stands that is no number; the rule set need not say."""
@@ -222,13 +228,17 @@ class ProfessionRules:
 
 
 class RuleSet:
-    """A checked document together with what it means for each profession it covers."""
+    """A checked document together with what it means for each profession it covers.
 
-    __slots__ = ("document", "professions")
+    ``version`` is the number under which the document was published; a file that comes with the service is the first.
+    """
 
-    def __init__(self, document: doc.RuleDocument) -> None:
+    __slots__ = ("document", "professions", "version")
+
+    def __init__(self, document: doc.RuleDocument, version: int = 1) -> None:
         self.document = document
-        self.professions = {each.code: ProfessionRules(document, each) for each in document.professions}
+        self.version = version
+        self.professions = {each.code: ProfessionRules(document, each, version) for each in document.professions}
 
     @property
     def id(self) -> str:

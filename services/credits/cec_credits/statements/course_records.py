@@ -19,7 +19,7 @@ from cec_credits.statements.domain import ZERO, Entry, Record, State
 from cec_credits.statements.filters import Filters
 from cec_credits.statements.head import StatementHead
 from cec_credits.statements.queries import Explained
-from cec_credits.statements.views import EntryView, entry_view
+from cec_credits.statements.views import EntryView
 
 
 class Group(StrEnum):
@@ -102,7 +102,7 @@ def course_records(explained: Explained, filters: Filters) -> CourseRecords:
     for entry in explained.statement.entries:
         if entry.state in {State.EXCLUDED, State.OUT_OF_WINDOW}:
             continue
-        if filters.hold(entry, explained.courses.get(entry.record.course or "")):
+        if filters.hold(entry, explained.course(entry)):
             shown[_key_of(entry.record)].append(entry)
     person = explained.person
     return CourseRecords(
@@ -129,5 +129,5 @@ def _group(key: _Key, entries: list[Entry], explained: Explained) -> RecordGroup
         title=title,
         valid=sum((entry.valid for entry in entries), ZERO),
         invalid=sum((entry.raw - entry.valid for entry in entries if entry.state is not State.PENDING), ZERO),
-        entries=[entry_view(entry, explained.courses.get(entry.record.course or "")) for entry in entries],
+        entries=[explained.view(entry) for entry in entries],
     )

@@ -157,6 +157,7 @@ def pattern_of(row: Any, kind: Kind) -> Record:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         ends_on=_one(row.ends_on),
+        minutes=attended,
         points=_one(points_of(points, attended, row.minutes)),
         infection_control=row.infection_control,
         gender=row.gender,

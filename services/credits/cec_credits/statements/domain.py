@@ -58,7 +58,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     """One fact that may bring points: somebody took part in something, in one role.
 
     ``ends_on`` is the date of ``ends_at`` in Taipei, the day from which it counts. ``points`` are approved points before
-    the area multiplier and win over the rate table. ``course`` names the course, so that two records of one course are
+    the area multiplier and win over the rate table; ``minutes`` is then how long somebody stayed of a course that was not
+    attended whole. ``course`` names the course, so that two records of one course are
     known as such; without it only records that agree in every particular are. ``void`` is the reason code of a ground
     that lies outside the rules: approval withdrawn, presence too short … ``under_change``: the approval is being
     examined; it takes nothing. ``under`` is the id of the former

@@ -200,6 +200,7 @@ def _record(row: Any) -> Record:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         ends_on=row.ends_on,
+        minutes=row.minutes,
         points=points_of(row.points, row.minutes, row.course_minutes),
         infection_control=row.infection_control,
         gender=row.gender,

@@ -18,7 +18,7 @@ from cec_credits.statements.course_records import CourseRecords, course_records
 from cec_credits.statements.filters import Filters, filters_of_query
 from cec_credits.statements.queries import explain, statement_json, statements_json
 from cec_credits.statements.refusals import NoStatement
-from cec_credits.statements.views import EntriesView, StatementsView, StatementView, entry_view, sums_of
+from cec_credits.statements.views import EntriesView, StatementsView, StatementView, sums_of
 
 PERSON = "/{practitioner_id:uuid}"
 STATEMENT = PERSON + "/{profession:str}"
@@ -104,15 +104,12 @@ class StatementsController(Controller):
         """The records behind the statement: where each comes from, what counted, what was lost at which step and why."""
         await look(request, database, [practitioner_id], purpose, "statement.entries_read", profession=profession)
         explained = await explain(database, rules, practitioner_id, profession, asked)
-        with_course = [
-            (entry, explained.courses.get(entry.record.course or "")) for entry in explained.statement.entries
-        ]
-        found = [(entry, course) for entry, course in with_course if filters.hold(entry, course)]
+        found = [entry for entry in explained.statement.entries if filters.hold(entry, explained.course(entry))]
         page = found[paging.offset : paging.offset + paging.limit]
         return EntriesView(
             statement=explained.head,
-            entries=[entry_view(entry, course) for entry, course in page],
-            sums=sums_of([entry for entry, _ in found]),
+            entries=[explained.view(entry) for entry in page],
+            sums=sums_of(found),
             total=len(found),
             page=paging.page,
             page_size=paging.page_size,

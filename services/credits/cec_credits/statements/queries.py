@@ -13,13 +13,14 @@ from cec_chassis.database import Database
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
 from cec_credits.rulesets.edition import Rules
 from cec_credits.statements.asked import Asked
-from cec_credits.statements.domain import Case, Period, Statement
+from cec_credits.statements.domain import Case, Entry, Period, Statement
 from cec_credits.statements.evaluate import evaluate
 from cec_credits.statements.facts import Person, load_cases, professions_of
 from cec_credits.statements.head import StatementHead, Window, head_of
 from cec_credits.statements.refusals import NoRuleOnThatDay, NoStatement, ProfessionNotCovered
-from cec_credits.statements.sources import SourceCourse, load_sources
+from cec_credits.statements.sources import Decided, SourceCourse, load_sources
 from cec_credits.statements.summary import summary_of
+from cec_credits.statements.views import EntryView, entry_view
 from cec_credits.statements.window import shown_window
 
 STORED = """
@@ -42,7 +43,19 @@ class Explained(msgspec.Struct, frozen=True):
     head: StatementHead
     person: Person
     statement: Statement
-    courses: dict[str, SourceCourse]
+    courses: dict[str, Decided]
+
+    def course(self, entry: Entry) -> SourceCourse | None:
+        """The course behind an entry; None while its approval is not known."""
+        found = self.courses.get(entry.record.course or "")
+        return None if found is None else found.course
+
+    def view(self, entry: Entry) -> EntryView:
+        """An entry explained, with its course and what was decided about it."""
+        found = self.courses.get(entry.record.course or "")
+        if found is None:
+            return entry_view(entry, None)
+        return entry_view(entry, found.course, found.approval(entry, self.statement.case.profession))
 
 
 async def statement_json(

@@ -124,6 +124,13 @@ NOTES: Final = {
 }
 """What is worth saying and takes no points."""
 
+APPROVED: Final = Words(zh="審查單位於 {decided} 核定 {awarded} 點。", en="Approved on {decided}: {awarded} points.")
+APPROVED_IN_PART: Final = Words(
+    zh="審查單位於 {decided} 核定 {awarded} 點；課程 {of} 分鐘，出席 {minutes} 分鐘，按比例為 {points} 點。",
+    en="Approved on {decided}: {awarded} points for {of} minutes; {minutes} were attended, which gives {points}.",
+)
+"""On what approved points rest."""
+
 COUNTED: Final = Words(zh="全數計入。", en="Counts in full.")
 
 ANOMALIES: Final = {
@@ -191,6 +198,14 @@ def of_note(note: Note, entry: Entry) -> Words:
     terms = entry.terms
     detail = {"factor": terms.factor, "area": terms.area, "base": entry.base, "points": entry.raw, **note.detail}
     return _filled(NOTES[note.reason], detail)
+
+
+def of_approval(decided: date, awarded: Decimal, minutes: int | None, of: int, points: Decimal) -> Words:
+    """What was decided about a course, and what share of it was attended; `minutes` null: all of it."""
+    if minutes is None:
+        return _filled(APPROVED, {"decided": decided, "awarded": awarded})
+    detail = {"decided": decided, "awarded": awarded, "of": of, "minutes": minutes, "points": points}
+    return _filled(APPROVED_IN_PART, detail)
 
 
 @lru_cache(maxsize=16_384)  # the same few sentences for everybody: made once, not a million times in a recalculation

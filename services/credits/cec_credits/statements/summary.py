@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.extension_letters import ExtensionLetter, extension_of
@@ -97,6 +98,16 @@ def summary_of(statement: Statement) -> Summary:
         licence_remark=reasons.NO_LICENCE if statement.case.licence is None else msgspec.UNSET,
         change_pending=statement.change_pending or msgspec.UNSET,
     )
+
+
+def told_of(summary: Summary) -> Summary:
+    """The part of a summary that is news when it changes: by which version of the same rules it was reckoned, and where
+    they can be read, changes nothing for anybody."""
+    lines = [
+        replace(line, source=replace(line.source, version=msgspec.UNSET, url=msgspec.UNSET))
+        for line in summary.requirements
+    ]
+    return replace(summary, requirements=lines)
 
 
 def window_end(statement: Statement) -> date:

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
+import msgspec
 import pytest
 from tests.component.credits.town import CASE, NOON, Town, a_licence_from, a_record, also_a, later
-from tests.support.facts import approval_of, attendance_of, practitioner_of
+from tests.support.facts import News, approval_of, attendance_of, practitioner_of
 from tests.support.tokens import an_actor
 
 from cec_chassis.ids import new_id
@@ -241,3 +242,28 @@ async def test_a_withdrawn_approval_is_no_basis_any_more(town: Town) -> None:
     await town.tell(withdrawn)
     [entry] = (await town.get(f"/statements/{person}/2/entries"))["entries"]
     assert (entry["reason"], entry["basis"]["approval"]) == ("APPROVAL_WITHDRAWN", None)
+
+
+async def test_a_withdrawn_attendance_stays_in_the_statement_and_says_where_its_points_went(town: Town) -> None:
+    """The course was entered twice, and the mistaken line withdrawn: it takes nothing from the right one."""
+    person = await town.settle_in()
+    course = await town.attend(person, "根管治療")
+    mistaken = attendance_of(person, course, "2", "learner")
+    twin = msgspec.structs.replace(mistaken.body, attendance_id=new_id(), recorded_at=NOON)
+    await town.tell(News(mistaken.event, twin.attendance_id, 1, twin))
+    path = f"/statements/{person}/2"
+    twice = await town.get(path)
+    assert (twice["valid"], twice["invalid"]) == ("3.60", "3.60")
+    await town.tell(attendance_of(person, course, "2", "learner", 2, status="withdrawn"))
+    once = await town.get(path)
+    assert (once["valid"], once["invalid"], once["by_method"][0]["records"]) == ("3.60", "3.60", 2)
+    entries = {entry["state"]: entry for entry in (await town.get(f"{path}/entries"))["entries"]}
+    gone = entries["invalid"]
+    assert (gone["reason"], gone["losses"][0]["step"], gone["losses"][0]["amount"]) == (
+        "ATTENDANCE_WITHDRAWN",
+        "attendance",
+        "3.60",
+    )
+    assert entries["valid"]["losses"] == []
+    groups = (await town.get(f"{path}/course-records"))["groups"]
+    assert [(group["valid"], group["invalid"]) for group in groups if group["entries"]] == [("3.60", "3.60")]

@@ -23,6 +23,7 @@ issued_statements = Table(
     Column("totals", JSONB, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("issued_by", Uuid, nullable=False),
+    Column("profile", Text, nullable=False, server_default=text("'renewal'")),
     CheckConstraint("kind IN ('statement', 'course_records')", name="issued_kind"),
 )
 Index("issued_by_practitioner", issued_statements.c.practitioner_id, issued_statements.c.profession)

@@ -45,7 +45,7 @@ WITH wanted AS (
       AND (CAST(:known_by AS timestamptz) IS NULL OR l.known_at <= :known_by)
     ORDER BY l.attendance_id, l.sequence DESC
 )
-SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, a.method, a.attribute,
+SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, f.status, a.method, a.attribute,
        a.infection_control, a.gender, a.starts_at, a.ends_at, CAST(a.ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on,
        a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval, a.article,
        a.change_reason, CAST(a.change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since
@@ -57,8 +57,8 @@ JOIN LATERAL (
     WHERE c.course_id = f.course_id AND (CAST(:known_by AS timestamptz) IS NULL OR c.known_at <= :known_by)
     ORDER BY c.sequence DESC LIMIT 1
 ) a ON true
-WHERE f.status = 'recorded'
 """
+"""A line that was withdrawn from its roster is a record like any other, void: its points say where they went."""
 
 _licences = msgspec.json.Decoder(list[identity.Licence])
 _areas = msgspec.json.Decoder(list[identity.PracticeArea])
@@ -205,7 +205,7 @@ def _record(row: Any) -> Record:
         infection_control=row.infection_control,
         gender=row.gender,
         course=str(row.course_id),
-        void=void_of(row.approval, row.article, row.points),
+        void=void_of(row.approval, row.article, row.points, row.status),
         under_change=change_of(row.change_since, row.change_reason),
         under=None if row.under == row.practitioner_id else str(row.under),
     )
@@ -226,13 +226,14 @@ def points_of(awarded: str | None, attended: int | None, course_minutes: int) ->
     return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
 
 
-def void_of(approval: str, article: str, points: str | None) -> str | None:
+def void_of(approval: str, article: str, points: str | None, status: str) -> str | None:
     """Why an attendance counts nothing, whatever it would be worth; None when it is worth looking at.
 
-    Points that the law took away, from the whole course or from one profession, are void and not merely absent.
+    Points that the law took away, from the whole course or from one profession, are void and not merely absent. Of a
+    course that still stands, a line that was withdrawn says so. The order is that of the pipeline: approval, attendance.
     """
-    if approval != "withdrawn" and points is not None:
-        return None
-    if article == VOID_BY_LAW:
-        return "RECOGNITION_VOID"
-    return "APPROVAL_WITHDRAWN" if approval == "withdrawn" else "ROLE_NOT_CREDITED"
+    if approval == "withdrawn" or (points is None and article == VOID_BY_LAW):
+        return "RECOGNITION_VOID" if article == VOID_BY_LAW else "APPROVAL_WITHDRAWN"
+    if status == "withdrawn":
+        return "ATTENDANCE_WITHDRAWN"
+    return None if points is not None else "ROLE_NOT_CREDITED"

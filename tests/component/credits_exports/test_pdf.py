@@ -220,3 +220,11 @@ async def test_a_cycle_that_has_not_begun_is_printed_from_its_first_day_to_its_l
     text = text_of((await export(town, query="as_of=2022-10-01&since=2030-01-01&until=2030-12-31")).content, tmp_path)
     assert "2030-01-01 至 2030-12-31" in text
     assert "尚未開始" in text
+
+
+async def test_a_document_for_another_occasion_says_so_and_is_verified_as_such(town: BatchDesk, tmp_path: Path) -> None:
+    answer = await export(town, query="profile=re_entry")
+    assert "領證逾五年首次執業登記" in text_of(answer.content, tmp_path)
+    token = answer.headers["X-Document-Token"]
+    verified = (await town.ask(None, "GET", f"/verifications/{token}")).json()
+    assert (verified["validity"], verified["totals"]["since"]) == ("unchanged", "2021-10-02")

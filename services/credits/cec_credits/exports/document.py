@@ -12,7 +12,7 @@ from cec_chassis.clock import TAIPEI
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.words import ATTRIBUTES, ROLES
 from cec_credits.statements import reasons
-from cec_credits.statements.answer import line_of
+from cec_credits.statements.answer import line_of, occasion_of, verdict_of
 from cec_credits.statements.course_records import CourseRecords
 from cec_credits.statements.domain import Statement, Tally
 from cec_credits.statements.queries import Explained
@@ -122,7 +122,7 @@ def _document(title: Words, explained: Explained, seal: Seal, sections: list[Sec
     return Document(
         title=title,
         facts=list(_facts(explained)),
-        verdict=reasons.VERDICTS[statement.met],
+        verdict=verdict_of(statement),
         met=statement.met,
         requirements=[line_of(statement, line).detail for line in statement.requirements],
         totals=list(_totals(statement)),
@@ -160,6 +160,9 @@ def _facts(explained: Explained) -> Iterator[Fact]:
         yield Fact(Words(zh="以當時所知計算", en="As known at"), _moment(head.known_by))
     yield Fact(Words(zh="計算時間", en="Computed at"), _moment(head.computed_at))
     yield Fact(Words(zh="適用規定", en="Rule set"), statement.rule_set)
+    occasion = occasion_of(statement)
+    where = occasion.source.citation
+    yield Fact(Words(zh="適用情形", en="Occasion"), f"{occasion.text.zh}（{where.zh}）{occasion.text.en} ({where.en})")
 
 
 def _totals(statement: Statement) -> Iterator[Fact]:

@@ -96,7 +96,7 @@ class Issuer:
 
         Raises:
             FontMissing, SigningUnavailable: no document can be made here at present; nothing is registered.
-            NoStatement, ProfessionNotCovered, NoRuleOnThatDay: there is nothing to make one of.
+            NoStatement, ProfessionNotCovered, NoRuleOnThatDay, OccasionNotOpen: there is nothing to make one of.
         """
         await asyncio.to_thread(require_font)
         signer = await self._obtain(database)
@@ -164,6 +164,7 @@ async def _register(
             known_by=asked.known_by,
             since=asked.period.since if asked.period else None,
             until=asked.period.until if asked.period else None,
+            profile=asked.profile,
             version=head.version,
             digest=digest_of(statement),
             totals=msgspec.json.encode(IssuedTotals.of(statement)).decode(),

@@ -161,6 +161,10 @@ class ProfessionRules:
             return None
         return profile
 
+    def occasions(self) -> list[str]:
+        """The names of every occasion that is open to this profession, as they stand in the document."""
+        return [name for name in self.document.profiles if self.profile(name) is not None]
+
     def terms(self, method: str, role: str, area: str) -> Terms:
         """What a record earns."""
         return self.terms_in(area)[method, role]

@@ -13,7 +13,7 @@ from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.domain import Rate
 from cec_credits.rulesets.words import ATTRIBUTES
 from cec_credits.statements import reasons
-from cec_credits.statements.basis import Approval, Basis, Source, basis_of, source_of
+from cec_credits.statements.basis import Approval, Basis, Occasion, Source, basis_of, source_of
 from cec_credits.statements.domain import ZERO, Entry, Licence, Loss, Note, Period, Requirement, State, Statement, Tally
 
 _CENT: Final = Decimal("0.01")
@@ -136,6 +136,7 @@ class Answer(msgspec.Struct, frozen=True):
     anomalies: list[Anomaly]
     changes_on: date | None
     entries: list[EntryAnswer]
+    occasion: Occasion
 
 
 def answer_of(statement: Statement) -> Answer:
@@ -157,7 +158,7 @@ def answer_of(statement: Statement) -> Answer:
         infection_control_courses=statement.infection_control_courses,
         gender_courses=statement.gender_courses,
         met=statement.met,
-        verdict=reasons.VERDICTS[statement.met],
+        verdict=verdict_of(statement),
         requirements=[line_of(statement, line) for line in statement.requirements],
         by_attribute=[totals_of(None, key, sums) for key, sums in statement.by_attribute().items()],
         by_method=[totals_of(key, None, sums) for key, sums in statement.by_method().items()],
@@ -172,7 +173,21 @@ def answer_of(statement: Statement) -> Answer:
         anomalies=[Anomaly(code, reasons.ANOMALIES[code]) for code in statement.anomalies],
         changes_on=statement.changes_on,
         entries=[entry_of(entry) for entry in statement.entries],
+        occasion=occasion_of(statement),
     )
+
+
+def occasion_of(statement: Statement) -> Occasion:
+    """What the statement was asked for."""
+    profile = statement.profile
+    source = source_of(statement.rules.provision(profile))
+    return Occasion(statement.case.profile, Words(zh=profile.zh, en=profile.en), source)
+
+
+def verdict_of(statement: Statement) -> Words:
+    """Whether what the occasion asks for is met."""
+    verdicts = reasons.VERDICTS if statement.case.profile == "renewal" else reasons.VERDICTS_OF_OCCASIONS
+    return verdicts[statement.met]
 
 
 def entry_of(entry: Entry, approval: Approval | None = None) -> EntryAnswer:

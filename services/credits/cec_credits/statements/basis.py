@@ -33,6 +33,14 @@ class Source(msgspec.Struct, frozen=True):
     url: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class Occasion(msgspec.Struct, frozen=True):
+    """What the statement is for 適用情形: renewal unless another one was asked for, and where the rules speak of it."""
+
+    profile: str
+    text: Words
+    source: Source
+
+
 class Approval(msgspec.Struct, frozen=True):
     """What a review unit decided about the course for this profession and role; in words in `detail`.
 

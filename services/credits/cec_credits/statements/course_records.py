@@ -15,6 +15,8 @@ import msgspec
 
 from cec_contracts.vocabulary import Method, ParticipantRole
 from cec_credits.rulesets.document import Words
+from cec_credits.statements.answer import occasion_of
+from cec_credits.statements.basis import Occasion
 from cec_credits.statements.domain import ZERO, Entry, Record, State
 from cec_credits.statements.filters import Filters
 from cec_credits.statements.head import StatementHead
@@ -83,6 +85,7 @@ class CourseRecords(msgspec.Struct, frozen=True):
     name: str
     certificate_number: str
     groups: list[RecordGroup]
+    occasion: Occasion
 
 
 def group_of(record: Record) -> Group:
@@ -111,6 +114,7 @@ def course_records(explained: Explained, filters: Filters) -> CourseRecords:
         name=person.name,
         certificate_number=person.certificate_number(explained.head.profession),
         groups=[_group(key, entries, explained) for key, entries in shown.items()],
+        occasion=occasion_of(explained.statement),
     )
 
 

@@ -27,6 +27,7 @@ class UnknownProfile(Exception):
         super().__init__(f"{rules.rule_set} has no profile {profile!r} for the profession {rules.profession.code!r}")
         self.profile = profile
         self.rule_set = rules.rule_set
+        self.possible = rules.occasions()
 
 
 def evaluate(case: Case, rules: RuleBook) -> Statement:

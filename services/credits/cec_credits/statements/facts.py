@@ -117,11 +117,12 @@ async def load_cases(
     as_of: date,
     known_by: datetime | None = None,
     period: Period | None = None,
+    profile: str = "renewal",
 ) -> list[tuple[Person, Case]]:
     """A case for each of these whose practitioner is known here; one whose news has not arrived yet is left out.
 
     `known_by` asks for the facts as they were known then: attendance, approvals, licences and practice areas. `period`
-    stands in place of the renewal window.
+    stands in place of the renewal window, `profile` names the occasion.
     """
     people = await load_people(tx, list({practitioner for practitioner, _ in keys}), known_by)
     wanted = [key for key in keys if key[0] in people]
@@ -146,6 +147,7 @@ async def load_cases(
                 licence=people[key[0]].licence(key[1], as_of),
                 records=records[key],
                 practice_areas=people[key[0]].areas,
+                profile=profile,
                 window=period,
             ),
         )

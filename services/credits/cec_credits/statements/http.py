@@ -13,6 +13,7 @@ from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Paging, needs
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.statements.access import Purpose, look, purpose_of_request
+from cec_credits.statements.answer import occasion_of
 from cec_credits.statements.asked import Asked, asked_of_query
 from cec_credits.statements.course_records import CourseRecords, course_records
 from cec_credits.statements.filters import Filters, filters_of_query
@@ -108,6 +109,7 @@ class StatementsController(Controller):
         page = found[paging.offset : paging.offset + paging.limit]
         return EntriesView(
             statement=explained.head,
+            occasion=occasion_of(explained.statement),
             entries=[explained.view(entry) for entry in page],
             sums=sums_of(found),
             total=len(found),

@@ -184,6 +184,11 @@ VERDICTS: Final = {
     False: Words(zh="未達換照標準", en="The standard for renewal is not met"),
 }
 
+VERDICTS_OF_OCCASIONS: Final = {
+    True: Words(zh="已達本情形之積分標準", en="What this occasion asks for is met"),
+    False: Words(zh="未達本情形之積分標準", en="What this occasion asks for is not met"),
+}
+
 _WORDS: Final = {"per": PERIODS, "role": ROLES, "area": AREAS}
 
 

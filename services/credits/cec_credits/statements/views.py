@@ -10,7 +10,7 @@ import msgspec
 
 from cec_credits.rulesets.document import Words
 from cec_credits.statements.answer import EntryAnswer, entry_of
-from cec_credits.statements.basis import Approval
+from cec_credits.statements.basis import Approval, Occasion
 from cec_credits.statements.domain import ZERO, Entry, State
 from cec_credits.statements.head import Freshness, StatementHead, Window
 from cec_credits.statements.roc import roc
@@ -77,6 +77,7 @@ class EntriesView(msgspec.Struct, frozen=True):
     """
 
     statement: StatementHead
+    occasion: Occasion
     entries: list[EntryView]
     sums: Sums
     total: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import msgspec
 import pytest
@@ -267,3 +267,16 @@ async def test_a_withdrawn_attendance_stays_in_the_statement_and_says_where_its_
     assert entries["valid"]["losses"] == []
     groups = (await town.get(f"{path}/course-records"))["groups"]
     assert [(group["valid"], group["invalid"]) for group in groups if group["entries"]] == [("3.60", "3.60")]
+
+
+async def test_a_course_held_anew_under_the_same_title_is_pointed_out_and_counts(town: Town) -> None:
+    person = await town.settle_in()
+    for at, unit in ((1, "某學會"), (2, "某學會"), (3, "某醫院")):
+        course, told = uuid5(person, str(at)), a_record(f"2025-03-0{at}")
+        approved = approval_of(course, told, "2", Decimal("3.60"), course_title="根管治療", offering_unit_name=unit)
+        await town.tell(approved, attendance_of(person, course, "2", "learner"))
+    first, second, elsewhere = (await town.get(f"/statements/{person}/2/entries"))["entries"]
+    assert (first["notes"], elsewhere["notes"]) == ([], [])
+    [note] = second["notes"]
+    assert (note["reason"], note["source"]["verified"], second["counted"]) == ("CONTENT_REPEATED", False, "3.60")
+    assert first["id"] in note["detail"]["zh"]

@@ -24,6 +24,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "years": ("年數", "years"),
     "open_while_extended": ("展延期間仍計入", "open while the licence is extended"),
     "overlap": ("時間重疊", "overlapping times"),
+    "repetition": ("內容重複", "repeated content"),
     "policy": ("處理方式", "policy"),
     "tolerance_minutes": ("容許分鐘數", "tolerance in minutes"),
     "standards": ("標準", "standard"),

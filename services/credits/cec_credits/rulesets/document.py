@@ -15,6 +15,7 @@ import msgspec
 
 Unit = Literal["hour", "time", "item", "academic_credit", "day", "week", "year"]
 Period = Literal["window", "semester", "academic_year", "year"]
+RepetitionPolicy = Literal["flag", "invalidate"]
 OverlapPolicy = Literal["flag", "invalidate", "reject"]
 Line = Literal["total", "professional", "limited", "infection_control", "gender"]
 
@@ -73,6 +74,14 @@ class Overlap(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     policy: OverlapPolicy
     tolerance_minutes: int = 0
+
+
+class Repetition(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What happens to a record whose course has the title and the offering unit of another course of the same person in
+    the same role: ``flag`` notes it and takes nothing, ``invalidate`` takes all but the earliest.
+    """
+
+    policy: RepetitionPolicy = "flag"
 
 
 class Total(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -218,6 +227,7 @@ class RuleDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     credit_hour: CreditHour
     window: Window
     overlap: Overlap
+    repetition: Repetition = Repetition(verified=False, note="Not said: a repeated content is shown and takes nothing.")
     standards: dict[str, Standard]
     professions: tuple[Profession, ...]
     transitions: tuple[Transition, ...] = ()

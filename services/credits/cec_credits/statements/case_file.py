@@ -98,6 +98,7 @@ class GivenRecord(_Given, kw_only=True):
     profession: Text | None = None
     withdrawn: bool = False
     course: Text | None = None
+    content: Text | None = None
     individual: bool = False
     void: Text | None = None
     under_change: GivenChange | None = None
@@ -243,6 +244,7 @@ def _records(given: dict[str, GivenRecord]) -> Iterator[domain.Record]:
             period=record.period,
             profession=record.profession,
             course=record.course,
+            content=record.content,
             individual=record.individual,
             void="APPROVAL_WITHDRAWN" if record.withdrawn else record.void,
             under_change=None

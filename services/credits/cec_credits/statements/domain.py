@@ -62,7 +62,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     attended whole. ``course`` names the course, so that two records of one course are
     known as such; without it only records that agree in every particular are. ``void`` is the reason code of a ground
     that lies outside the rules: approval withdrawn, presence too short … ``under_change``: the approval is being
-    examined; it takes nothing. ``under`` is the id of the former
+    examined; it takes nothing. ``content`` is equal where title and offering unit are. ``under`` is the id of the former
     record under which the fact stands, where two records of one person were merged; the rules do not look at it.
     """
 
@@ -84,6 +84,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     period: str | None = None
     profession: str | None = None
     course: str | None = None
+    content: int | str | None = None
     individual: bool = False
     void: str | None = None
     under: str | None = None

@@ -48,7 +48,8 @@ WITH wanted AS (
 SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, f.status, a.method, a.attribute,
        a.infection_control, a.gender, a.starts_at, a.ends_at, CAST(a.ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on,
        a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval, a.article,
-       a.change_reason, CAST(a.change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since
+       a.change_reason, CAST(a.change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since,
+       hashtextextended(a.course_title || chr(10) || a.offering_unit_name, 0) AS content
 FROM latest f
 JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(under, owner) USING (under)
 JOIN wanted w ON w.practitioner_id = o.owner AND w.profession = f.profession
@@ -207,6 +208,7 @@ def _record(row: Any) -> Record:
         infection_control=row.infection_control,
         gender=row.gender,
         course=str(row.course_id),
+        content=row.content,
         void=void_of(row.approval, row.article, row.points, row.status),
         under_change=change_of(row.change_since, row.change_reason),
         under=None if row.under == row.practitioner_id else str(row.under),

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from cec_credits.rulesets.document import Words
 from cec_credits.statements.admission import keep_approved, keep_attended, keep_own_profession, keep_window
 from cec_credits.statements.caps import apply_group_cap, apply_method_caps, apply_period_caps
-from cec_credits.statements.duplicates import drop_duplicates, settle_overlaps
+from cec_credits.statements.duplicates import settle_duplicates, settle_overlaps
 from cec_credits.statements.ledger import Ledger
 from cec_credits.statements.worth import explain_areas, explain_rates
 
@@ -31,7 +31,7 @@ PIPELINE: Final = (
     Step("window", Words(zh="計算期間", en="window"), keep_window),
     Step("approval", Words(zh="課程採認", en="approval"), keep_approved),
     Step("attendance", Words(zh="出席及生效", en="attendance, and whether it has ended"), keep_attended),
-    Step("duplicate", Words(zh="重複", en="duplicates"), drop_duplicates),
+    Step("duplicate", Words(zh="重複", en="duplicates"), settle_duplicates),
     Step("overlap", Words(zh="時間重疊", en="overlapping times"), settle_overlaps),
     Step("rate", Words(zh="時數及積分標準或核定積分", en="rate and measure, or approved points"), explain_rates),
     Step("area", Words(zh="執業地區加成", en="area multiplier"), explain_areas),

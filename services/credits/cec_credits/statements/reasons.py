@@ -59,6 +59,10 @@ LOSSES: Final = {
         zh="與紀錄 {with} 之時間重疊，依規則不計。",
         en="Its time overlaps record {with}; by this rule set it does not count.",
     ),
+    "CONTENT_REPEATED": Words(
+        zh="與紀錄 {with} 之課程名稱及開課單位相同，依規則僅計較早者。",
+        en="Record {with} has the same title and offering unit; by this rule set the earlier one counts.",
+    ),
     "ROLE_NOT_CREDITED": Words(
         zh="此實施方式未就該身分（{role}）訂定積分。", en="This method gives no points in this role ({role})."
     ),
@@ -120,6 +124,10 @@ NOTES: Final = {
     "OVERLAP_TIME": Words(
         zh="與紀錄 {with} 之時間重疊；僅提示，未扣除積分。",
         en="Its time overlaps record {with}; shown only, nothing is taken.",
+    ),
+    "CONTENT_REPEATED": Words(
+        zh="與紀錄 {with} 之課程名稱及開課單位相同；僅提示，未扣除積分。",
+        en="Record {with} has the same title and offering unit; shown only, nothing is taken.",
     ),
 }
 """What is worth saying and takes no points."""

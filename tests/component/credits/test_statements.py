@@ -280,3 +280,12 @@ async def test_a_course_held_anew_under_the_same_title_is_pointed_out_and_counts
     [note] = second["notes"]
     assert (note["reason"], note["source"]["verified"], second["counted"]) == ("CONTENT_REPEATED", False, "3.60")
     assert first["id"] in note["detail"]["zh"]
+
+
+async def test_the_pipeline_is_published_in_its_order_with_the_steps_that_losses_cite(town: Town) -> None:
+    steps = (await town.ask(None, "GET", "/rule-sets/pipeline")).json()
+    assert [step["step"] for step in steps] == [
+        *("scope", "window", "approval", "attendance", "duplicate", "overlap", "rate", "area"),
+        *("period_cap", "method_cap", "group_cap"),
+    ]
+    assert steps[3]["text"] == {"zh": "出席及生效", "en": "attendance, and whether it has ended"}

@@ -68,7 +68,7 @@ def test_no_window_ever_ends_before_it_begins(as_of_day: str) -> None:
 def test_a_licence_that_renews_early_is_judged_with_its_predecessors_end_in_view(
     begins: str, ends: str, predecessor: str | None, anomalies: tuple[str, ...]
 ) -> None:
-    licence = Licence(day(begins), day(ends), None, predecessor and day(predecessor))
+    licence = Licence(day(begins), day(ends), None, day(predecessor) if predecessor else None)
     case = state(licence=(begins, ends), as_of="2028-01-01").case
     assert evaluate(replace(case, licence=licence), bundled()).anomalies == anomalies
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.unit.credits.building import entry, losses, points, record, state, totals
@@ -175,7 +176,7 @@ def test_pharmacists_needed_most_of_it_face_to_face_and_little_of_any_other_kind
 
 def test_of_the_sixth_a_returning_pharmacist_needs_every_other_method_may_bring_a_fifth() -> None:
     """A fifth of 25: five of the ten online points are valid, and 20 are not enough."""
-    came_back = {"profession": "D", "profile": "re_entry", "as_of": "2012-01-01", "licence": None}
+    came_back: dict[str, Any] = {"profession": "D", "profile": "re_entry", "as_of": "2012-01-01", "licence": None}
     course, online = record("course", points=15, on="2011-06-01"), record("online", "M05", quantity=10, on="2011-07-01")
     statement = state(course, online, **came_back)
     assert lines(statement)["total"] == ("25", "20.00", None, False)

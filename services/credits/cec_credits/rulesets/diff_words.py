@@ -23,6 +23,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "window": ("計算期間", "window"),
     "years": ("年數", "years"),
     "open_while_extended": ("展延期間仍計入", "open while the licence is extended"),
+    "extension": ("展延之依據", "where the extension stands"),
     "overlap": ("時間重疊", "overlapping times"),
     "repetition": ("內容重複", "repeated content"),
     "policy": ("處理方式", "policy"),

@@ -31,7 +31,8 @@ class Sourced(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Where a value stands.
 
     ``article`` is written ``13(2)(1)`` (article, paragraph 項, subparagraph 款, item 目) or ``appendix 4`` (row of the
-    appendix). ``verified`` is false when the text of the regulation itself was not read; ``note`` then says why.
+    appendix). ``verified`` is false when the text of the regulation itself was not read, or says less than the value does and
+    the rest is a reading of it; ``note`` then says why.
     """
 
     article: str = ""
@@ -60,10 +61,16 @@ class CreditHour(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Window(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many years before the licence's nominal end count, and whether an extended licence keeps it open longer."""
+    """How many years before the licence's nominal end count, and whether an extended licence keeps it open longer.
+
+    ``extension`` is where the latter stands; the article beside ``years`` is that of the years alone.
+    """
 
     years: int
     open_while_extended: bool = True
+    extension: Sourced = Sourced(
+        verified=False, note="Not said where: an extended licence is valid, and so its window open."
+    )
 
 
 class Overlap(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -283,36 +283,6 @@ def test_where_somebody_practised_multiplied_points(
 
 
 @pytest.mark.parametrize(
-    ("name", "methods", "caps", "areas"),
-    [
-        ("PHYS2007", "", "", ""),
-        ("PHYS2008", "", "", ""),
-        ("NURSE2008", "", "", ""),
-        ("NURSE2013", "", "", ""),
-        ("DIET2009", "", "", ""),
-        ("PHARM2009", "", "M02 M03 M04 M05 M06 M07 M08 M09 M10 M11", ""),
-        ("R2013", "", "", ""),
-        ("R2015", "M09 M10 M11 M12 M13", "M08 M09 M11 M13", "offshore remote"),
-        ("R2016", "M09 M10 M11 M12 M13", "M08 M09 M11 M13", "offshore remote"),
-        ("R2022", "M09 M10 M11 M12 M13", "M09 M11 M13", "offshore remote"),
-    ],
-)
-def test_a_value_is_unverified_exactly_where_the_text_was_not_read(
-    name: str, methods: str, caps: str, areas: str
-) -> None:
-    """Of the pharmacists' shares the text was read; that they are shares of the points needed is our reading."""
-    document = bundled()[name].document
-    assert [each.code for each in document.methods if not each.verified] == methods.split()
-    assert [each.methods[0] for each in document.caps if not each.verified] == caps.split()
-    assert sorted(key for key, each in document.areas.items() if not each.verified) == areas.split()
-    assert not document.overlap.verified
-    assert not document.credit_hour.verified
-    assert document.credit_hour.minutes == 50
-    assert document.overlap.policy == "flag"
-    assert all(profile.verified for profile in document.profiles.values())
-
-
-@pytest.mark.parametrize(
     ("profile", "articles"),
     [
         ("first_registration", {"R2022": "5(1)(1)", "R2013": "5(1)(1)", "PHYS2008": "3(2)(1)", "PHARM2009": "5(1)"}),

@@ -40,6 +40,8 @@ from cec_credits.rulesets.load import bundled
 from cec_credits.statements.evaluate import evaluate
 
 RESULTS = Path("bench-results")
+FLAT_MEMORY = 1.25
+"""How much more memory ten times as many practitioners may take."""
 console = Console()
 
 Figures = dict[str, Any]
@@ -126,6 +128,7 @@ async def measure_population(_servers: Servers) -> Figures:
     """Every standing rebuilt at two sizes of the nation; asked for by name, it takes some minutes."""
     small, large = await population.main(list(population.SIZES))
     growth = large.cost_ms / small.cost_ms
+    memory = large.peak_mb / small.peak_mb
     return {
         "practitioners/s": round(large.rate),
         "practitioners": large.practitioners,
@@ -134,16 +137,22 @@ async def measure_population(_servers: Servers) -> Figures:
         "CPU of one against that of a tenth as many": round(growth, 2),
         "peak MB of a process": round(large.peak_mb),
         "peak MB with a tenth as many": round(small.peak_mb),
-        "goal": ">= 2000/s, growth <= 1.2",
-        "met": large.rate >= 2_000 and growth <= 1.2,
+        "goal": ">= 2000/s, growth <= 1.2, memory <= 1.25 times that of a tenth as many",
+        "met": large.rate >= 2_000 and growth <= 1.2 and memory <= FLAT_MEMORY,
     }
 
 
 async def measure_engine(_servers: Servers) -> Figures:
-    """CPU of one explained statement, one core."""
+    """CPU of one explained statement, one core: bare, and with every citation and sentence written out as JSON."""
     case = engine.a_case(200, approved=True)
-    milliseconds = engine.best(partial(evaluate, case, bundled()))
-    return {"200 records, ms of CPU": round(milliseconds, 2), "goal": "<= 2 ms", "met": milliseconds <= 2}
+    bare = engine.best(partial(evaluate, case, bundled()))
+    written = engine.best(partial(engine.as_json, case, bundled()))
+    return {
+        "200 records, ms of CPU": round(bare, 2),
+        "200 records explained as JSON text, ms of CPU": round(written, 2),
+        "goal": "<= 2 ms, texts written out",
+        "met": max(bare, written) <= 2,
+    }
 
 
 async def measure_batch(servers: Servers) -> Figures:

@@ -18,6 +18,7 @@ from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.rulesets.http import DraftsController, RuleSetsController
 from cec_credits.settings import CreditsSettings
 from cec_credits.statements.http import StatementsController
+from cec_credits.statements.pipeline_http import PipelineController
 
 
 def create_app(runtime: Runtime) -> Litestar:
@@ -27,6 +28,7 @@ def create_app(runtime: Runtime) -> Litestar:
         [
             StatementsController,
             RuleSetsController,
+            PipelineController,
             DraftsController,
             ReconciliationController,
             BatchController,

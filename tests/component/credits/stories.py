@@ -78,7 +78,7 @@ class Story:
         approvals = {versions[-1].subject: versions[-1].body for versions in self.approvals}
         for versions in self.attendances:
             line = versions[-1].body
-            if (line.practitioner_id, line.profession) == key and line.status == "recorded":
+            if (line.practitioner_id, line.profession) == key:
                 yield _record(line, approvals[line.course_id])
 
 
@@ -97,7 +97,11 @@ def _record(line: Any, course: review.CourseApproval) -> Record:
     if line.minutes is not None:
         points = (points * line.minutes / course.minutes).quantize(CENT, ROUND_HALF_UP)
     change = course.under_change
-    void = "APPROVAL_WITHDRAWN" if course.status == "withdrawn" else None if given else "ROLE_NOT_CREDITED"
+    void = None if given else "ROLE_NOT_CREDITED"
+    if line.status == "withdrawn":
+        void = "ATTENDANCE_WITHDRAWN"
+    if course.status == "withdrawn":
+        void = "APPROVAL_WITHDRAWN"
     return Record(
         id=str(line.attendance_id),
         method=course.method.value,

@@ -101,7 +101,7 @@ async def test_a_corrected_attendance_counts_in_proportion_to_the_minutes(databa
     assert (await standing_of(database, person, "2"))["valid"] == "4.50"
 
 
-async def test_a_withdrawn_attendance_counts_no_more_but_stays_in_the_ledger(database: Database) -> None:
+async def test_a_withdrawn_attendance_counts_no_more_and_its_points_stand_among_the_invalid(database: Database) -> None:
     person, course = new_id(), new_id()
     record = E1["case"]["records"][10]
     await take_in(
@@ -114,7 +114,8 @@ async def test_a_withdrawn_attendance_counts_no_more_but_stays_in_the_ledger(dat
         ],
     )
     await recalculate(database)
-    assert (await standing_of(database, person, "2"))["valid"] == "0.00"
+    standing = await standing_of(database, person, "2")
+    assert (standing["valid"], standing["invalid"]) == ("0.00", "9.00")
     async with database.reading() as tx:
         assert len(await tx.all("SELECT 1 FROM ledger_entries")) == 2
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
+import msgspec
 import pytest
-from tests.component.credits.town import CASE, NOON, Town, also_a, later
-from tests.support.facts import attendance_of, practitioner_of
+from tests.component.credits.town import CASE, NOON, Town, a_licence_from, a_record, also_a, later
+from tests.support.facts import News, approval_of, attendance_of, practitioner_of
 from tests.support.tokens import an_actor
 
 from cec_chassis.ids import new_id
@@ -214,3 +216,98 @@ async def test_before_anything_was_known_there_was_no_statement(town: Town) -> N
         404,
         "no-statement",
     )
+
+
+async def test_a_licence_renewed_early_is_lawful_and_its_cycle_begins_when_the_old_one_has_ended(town: Town) -> None:
+    """Told by the registry in December 2026: the old licence ends on 2027-05-01, the new one began on 2026-11-01."""
+    later(town, days=274)
+    person = new_id()
+    first = practitioner_of(CASE, person)
+    await town.tell(first, a_licence_from(first, date(2026, 11, 1), date(2033, 5, 1)))
+    await town.attend(person, "former cycle", on="2026-11-20")
+
+    path = f"/statements/{person}/2"
+    read = await town.get(path)
+    assert (read["window"]["since"], read["window"]["until"]) == ("2027-05-02", "2033-05-01")
+    assert "begins on 2027-05-02" in read["window"]["remark"]["en"]
+    assert (read["valid"], read["met"], read["anomalies"]) == ("0.00", False, [])
+    assert read["window"] == (await town.get(f"{path}/entries"))["statement"]["window"]
+    rows = await town.rows("SELECT changes_on, window_since FROM standings")
+    assert [(row.changes_on, row.window_since) for row in rows] == [(date(2027, 5, 2), date(2027, 5, 2))]
+    begun = await town.get(f"{path}?as_of=2027-05-02")
+    assert (begun["window"]["until"], "remark" in begun["window"]) == ("2027-05-02", False)
+
+
+async def test_half_a_course_says_what_the_whole_would_have_given_and_by_which_rule(town: Town) -> None:
+    person = await town.settle_in()
+    course = await town.attend(person, "根管治療", points="9.00", minutes=450)
+    await town.tell(attendance_of(person, course, "2", "learner", 2, minutes=225))
+    [entry] = (await town.get(f"/statements/{person}/2/entries"))["entries"]
+    assert (entry["points"], entry["losses"], entry["rate"]) == ("4.50", [], None)
+    basis = entry["basis"]
+    assert (basis["source"]["rule_set"], basis["source"]["version"], basis["source"]["article"]) == (
+        "R2022",
+        1,
+        "appendix 1",
+    )
+    assert basis["source"]["url"].endswith("pcode=L0020181&flno=14")
+    approval = basis["approval"]
+    assert (approval["decided_on"], approval["awarded"]) == ("2010-01-01", "9.00")
+    assert (approval["attended_minutes"], approval["course_minutes"]) == (225, 450)
+    assert approval["detail"]["en"].endswith("225 were attended, which gives 4.50.")
+
+
+async def test_a_withdrawn_approval_is_no_basis_any_more(town: Town) -> None:
+    person = await town.settle_in()
+    course = await town.attend(person, "根管治療")
+    withdrawn = approval_of(course, a_record(), "2", Decimal("3.60"), 2, status="withdrawn")
+    await town.tell(withdrawn)
+    [entry] = (await town.get(f"/statements/{person}/2/entries"))["entries"]
+    assert (entry["reason"], entry["basis"]["approval"]) == ("APPROVAL_WITHDRAWN", None)
+
+
+async def test_a_withdrawn_attendance_stays_in_the_statement_and_says_where_its_points_went(town: Town) -> None:
+    """The course was entered twice, and the mistaken line withdrawn: it takes nothing from the right one."""
+    person = await town.settle_in()
+    course = await town.attend(person, "根管治療")
+    mistaken = attendance_of(person, course, "2", "learner")
+    twin = msgspec.structs.replace(mistaken.body, attendance_id=new_id(), recorded_at=NOON)
+    await town.tell(News(mistaken.event, twin.attendance_id, 1, twin))
+    path = f"/statements/{person}/2"
+    twice = await town.get(path)
+    assert (twice["valid"], twice["invalid"]) == ("3.60", "3.60")
+    await town.tell(attendance_of(person, course, "2", "learner", 2, status="withdrawn"))
+    once = await town.get(path)
+    assert (once["valid"], once["invalid"], once["by_method"][0]["records"]) == ("3.60", "3.60", 2)
+    entries = {entry["state"]: entry for entry in (await town.get(f"{path}/entries"))["entries"]}
+    gone = entries["invalid"]
+    assert (gone["reason"], gone["losses"][0]["step"], gone["losses"][0]["amount"]) == (
+        "ATTENDANCE_WITHDRAWN",
+        "attendance",
+        "3.60",
+    )
+    assert entries["valid"]["losses"] == []
+    groups = (await town.get(f"{path}/course-records"))["groups"]
+    assert [(group["valid"], group["invalid"]) for group in groups if group["entries"]] == [("3.60", "3.60")]
+
+
+async def test_a_course_held_anew_under_the_same_title_is_pointed_out_and_counts(town: Town) -> None:
+    person = await town.settle_in()
+    for at, unit in ((1, "某學會"), (2, "某學會"), (3, "某醫院")):
+        course, told = uuid5(person, str(at)), a_record(f"2025-03-0{at}")
+        approved = approval_of(course, told, "2", Decimal("3.60"), course_title="根管治療", offering_unit_name=unit)
+        await town.tell(approved, attendance_of(person, course, "2", "learner"))
+    first, second, elsewhere = (await town.get(f"/statements/{person}/2/entries"))["entries"]
+    assert (first["notes"], elsewhere["notes"]) == ([], [])
+    [note] = second["notes"]
+    assert (note["reason"], note["source"]["verified"], second["counted"]) == ("CONTENT_REPEATED", False, "3.60")
+    assert first["id"] in note["detail"]["zh"]
+
+
+async def test_the_pipeline_is_published_in_its_order_with_the_steps_that_losses_cite(town: Town) -> None:
+    steps = (await town.ask(None, "GET", "/rule-sets/pipeline")).json()
+    assert [step["step"] for step in steps] == [
+        *("scope", "window", "approval", "attendance", "duplicate", "overlap", "rate", "area"),
+        *("period_cap", "method_cap", "group_cap"),
+    ]
+    assert steps[3]["text"] == {"zh": "出席及生效", "en": "attendance, and whether it has ended"}

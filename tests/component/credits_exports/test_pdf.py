@@ -200,3 +200,17 @@ async def test_who_looks_leaves_a_trace_and_who_may_not_gets_nothing(town: Batch
     assert (await town.audited())[-1] == "statement.exported_refused"
     answer = await town.ask(ADMIN, "GET", f"/statements/{a_person(1)}/F/statement.pdf")
     assert answer.json()["type"] == "/problems/purpose-required"
+
+
+async def test_a_cycle_that_has_not_begun_is_printed_from_its_first_day_to_its_last(town: BatchDesk) -> None:
+    text = text_of((await export(town, query="as_of=2022-10-01&since=2030-01-01&until=2030-12-31")).content)
+    assert "2030-01-01 至 2030-12-31" in text
+    assert "尚未開始" in text
+
+
+async def test_a_document_for_another_occasion_says_so_and_is_verified_as_such(town: BatchDesk) -> None:
+    answer = await export(town, query="profile=re_entry")
+    assert "領證逾五年首次執業登記" in text_of(answer.content)
+    token = answer.headers["X-Document-Token"]
+    verified = (await town.ask(None, "GET", f"/verifications/{token}")).json()
+    assert (verified["validity"], verified["totals"]["since"]) == ("unchanged", "2021-10-02")

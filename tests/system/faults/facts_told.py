@@ -104,7 +104,7 @@ def expected_summaries(told: dict[UUID, News], committed: Iterable[Attendance], 
     """The stored answer each practitioner must have, as its JSON text: from the facts, not from credits' tables."""
     records: dict[UUID, list[Record]] = {practitioner_id: [] for practitioner_id in PRACTITIONERS}
     for attendance in committed:
-        if attendance.status == "recorded" and attendance.course_id in told:
+        if attendance.course_id in told:
             records[attendance.practitioner_id].append(_record(attendance, told[attendance.course_id].body))
     return {
         practitioner_id: _summary(told[practitioner_id].body, mine, taipei_date(now))
@@ -138,5 +138,6 @@ def _record(attendance: Attendance, approval: CourseApproval) -> Record:
         points=(award.points * part).quantize(Decimal("0.01"), "ROUND_HALF_UP"),
         infection_control=approval.infection_control,
         gender=approval.gender,
+        void="ATTENDANCE_WITHDRAWN" if attendance.status == "withdrawn" else None,
         course=str(approval.course_id),
     )

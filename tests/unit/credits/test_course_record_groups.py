@@ -19,7 +19,7 @@ NOBODY = UUID(int=1)
 
 def groups_of(*records: Record) -> dict[tuple[str, bool], RecordGroup]:
     statement = state(*records)
-    window = Window.of(statement.window.since, statement.window.until)
+    window = Window.of(statement.window, statement.case.as_of)
     head = head_of(
         NOBODY,
         "J",

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.credits.building import entry, losses, record, state, totals
 
 from cec_credits.rulesets.book import RuleBook
-from cec_credits.rulesets.document import OverlapPolicy
+from cec_credits.rulesets.document import OverlapPolicy, Repetition
 from cec_credits.rulesets.domain import RuleSet
 from cec_credits.rulesets.load import bundled
 
@@ -178,3 +178,46 @@ def test_a_void_or_pending_record_makes_no_duplicate_of_another() -> None:
     )
     assert totals(statement) == ("1.00", "1.00")
     assert str(statement.pending) == "1.00"
+
+
+AGAIN = (
+    record("first", on="2019-03-01", course="c1", content="感染管制 A"),
+    record("again", on="2020-03-01", course="c2", content="感染管制 A"),
+    record("third", on="2021-03-01", course="c3", content="感染管制 A"),
+    record("taught", on="2021-04-01", course="c4", content="感染管制 A", role="lecturer"),
+    record("other", on="2021-05-01", course="c5", content="護理倫理 A"),
+)
+
+
+def test_the_same_content_under_another_course_is_noted_and_costs_nothing_by_default() -> None:
+    """In the same role only: whoever taught it later did something else."""
+    statement = state(*AGAIN)
+    assert totals(statement) == ("9.00", "0.00")
+    noted = {each.record.id: [(n.reason, n.detail["with"]) for n in each.notes] for each in statement.entries}
+    assert noted == {
+        "first": [],
+        "again": [("CONTENT_REPEATED", "first")],
+        "third": [("CONTENT_REPEATED", "first")],
+        "taught": [],
+        "other": [],
+    }
+    [note] = entry(statement, "again").notes
+    assert note.provision is not None
+    assert not note.provision.verified
+    assert "silent" in note.provision.note
+
+
+def test_where_a_rule_set_voids_repeated_content_the_earliest_stays() -> None:
+    book = RuleBook(
+        RuleSet(msgspec.structs.replace(each.document, repetition=Repetition(policy="invalidate", article="6")))
+        for each in bundled()
+    )
+    statement = state(*AGAIN, book=book)
+    assert losses(statement, "again") == [("duplicate", "CONTENT_REPEATED", "1.00")]
+    assert losses(statement, "third") == [("duplicate", "CONTENT_REPEATED", "1.00")]
+    assert totals(statement) == ("7.00", "2.00")
+
+
+def test_what_is_void_already_makes_no_content_a_repetition() -> None:
+    gone = msgspec.structs.replace(AGAIN[0], void="ATTENDANCE_WITHDRAWN")
+    assert entry(state(gone, AGAIN[1]), "again").notes == ()

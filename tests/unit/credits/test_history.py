@@ -149,7 +149,7 @@ def test_the_unverified_values_are_those_the_regulations_text_was_not_read_for()
     assert {cap.methods[0] for cap in today.caps if not cap.verified} == {"M09", "M11", "M13"}
     assert not any(area.verified for area in today.areas.values())
     enacted = bundled()["R2013"].document
-    assert all(method.verified for method in enacted.methods)
+    assert [method.code for method in enacted.methods if not method.verified] == ["M11"]
     assert all(cap.verified for cap in enacted.caps)
     assert all(area.verified for area in enacted.areas.values())
 

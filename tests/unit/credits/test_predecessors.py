@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
-from tests.unit.credits.building import losses, points, record, state, totals
+from tests.unit.credits.building import entry, losses, points, record, state, totals
 from tests.unit.credits.test_requirements import lines
 
 from cec_credits.rulesets.book import NoRuleInForce
@@ -166,23 +169,23 @@ def test_pharmacists_needed_most_of_it_face_to_face_and_little_of_any_other_kind
         licence=LICENCE,
     )
     assert totals(statement) == ("153.00", "22.00")
-    assert lines(statement)["face_to_face"] == ("90", "89.00", None, False)
+    assert lines(statement)["face_to_face"] == ("90.00", "89.00", None, False)
     assert lines(statement)["total"] == ("150", "153.00", None, True)
     assert not statement.met
 
 
-def test_a_pharmacist_who_came_back_needed_a_sixth_and_a_sixth_of_it_face_to_face() -> None:
-    statement = state(
-        record("course", points=15, on="2011-06-01"),
-        record("online", "M05", quantity=10, on="2011-07-01"),
-        profession="D",
-        profile="re_entry",
-        as_of="2012-01-01",
-        licence=None,
-    )
-    assert lines(statement)["total"] == ("25", "25.00", None, True)
-    assert lines(statement)["face_to_face"] == ("15", "15.00", None, True)
-    assert statement.met
+def test_of_the_sixth_a_returning_pharmacist_needs_every_other_method_may_bring_a_fifth() -> None:
+    """A fifth of 25: five of the ten online points are valid, and 20 are not enough."""
+    came_back: dict[str, Any] = {"profession": "D", "profile": "re_entry", "as_of": "2012-01-01", "licence": None}
+    course, online = record("course", points=15, on="2011-06-01"), record("online", "M05", quantity=10, on="2011-07-01")
+    statement = state(course, online, **came_back)
+    assert lines(statement)["total"] == ("25", "20.00", None, False)
+    assert lines(statement)["face_to_face"] == ("15.00", "15.00", None, True)
+    assert losses(statement, "online") == [("method_cap", "COUNTED_PARTIAL_CAP_METHOD", "5.00")]
+    assert entry(statement, "online").losses[0].detail["cap"] == Decimal("5.00")
+    assert not statement.met
+    with_paper = state(course, online, record("paper", "M07", "first_author", on="2011-08-01"), **came_back)
+    assert (str(with_paper.counted), with_paper.met) == ("25.00", True)
 
 
 def test_a_paper_of_2012_keeps_its_old_value_in_a_later_statement() -> None:

@@ -190,3 +190,17 @@ def test_many_lengths_of_course_are_all_exact() -> None:
     records = [record(f"r{n}", minutes=n, on="2020-05-04", at="08:00", individual=True) for n in range(3000)]
     statement = state(*records)
     assert statement.valid == sum((Decimal(n) / 50 for n in range(3000)), Decimal(0))
+
+
+def test_a_method_that_pays_nothing_in_a_role_is_cited_with_its_own_verification() -> None:
+    provision = entry(state(record(method="M10", role="lecturer", on="2020-05-04"))).losses[0].provision
+    assert (provision.article, provision.verified) == ("appendix 10", False)
+    assert "was not read" in provision.note
+    of_2013 = record(method="M07", on="2014-05-05")
+    read = entry(state(of_2013, licence=("2012-01-01", "2018-01-01"), as_of="2016-01-01")).losses[0].provision
+    assert (read.article, read.verified) == ("14(1)(7)", True)
+
+
+def test_a_method_that_no_rule_knows_is_cited_nowhere_and_not_as_read() -> None:
+    loss = entry(state(record(method="M99"))).losses[0]
+    assert (loss.reason, loss.provision.article, loss.provision.verified) == ("METHOD_UNKNOWN", "", False)

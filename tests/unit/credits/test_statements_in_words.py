@@ -10,7 +10,7 @@ from tests.unit.credits.building import entry, record, state
 
 from cec_credits.statements.answer import entry_of
 from cec_credits.statements.course_records import Group, group_of
-from cec_credits.statements.domain import Licence
+from cec_credits.statements.domain import Licence, Period
 from cec_credits.statements.head import FRESHNESS, Window
 from cec_credits.statements.reasons import NO_LICENCE
 from cec_credits.statements.roc import roc
@@ -36,7 +36,9 @@ def test_a_reason_tells_its_day_in_the_calendar_of_its_language() -> None:
 
 
 def test_a_window_and_a_licence_carry_both_calendars() -> None:
-    assert Window.of(date(2017, 1, 2), date(2022, 10, 1)).since_roc == "民國 106 年 1 月 2 日"
+    assert (
+        Window.of(Period(date(2017, 1, 2), date(2022, 10, 1)), date(2022, 10, 1)).since_roc == "民國 106 年 1 月 2 日"
+    )
     licence = LicenceView.of(Licence(None, date(2023, 1, 1), date(2024, 1, 1)), "2")
     assert (licence.valid_from_roc, licence.valid_until_roc) == (None, "民國 112 年 1 月 1 日")
     assert licence.extended_until_roc == "民國 113 年 1 月 1 日"

@@ -47,7 +47,7 @@ def a_document(
         "F", date(2022, 10, 1), Licence(date(2017, 1, 1), date(2023, 1, 1)), [a_record(at) for at in range(records)]
     )
     statement = evaluate(case, bundled())
-    window = Window.of(statement.window.since, statement.window.until)
+    window = Window.of(statement.window, case.as_of)
     head = head_of(UUID(int=1), "F", case.as_of, window, version=None, computed_at=MADE_AT, working=False)
     person = Person(UUID(int=1), "P000001", name, [], [], ())
     site = "https://cec.example.gov.tw"

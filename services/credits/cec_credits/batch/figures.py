@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,12 +17,13 @@ from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
 from cec_credits.statements.domain import Case, Statement, Tally
 from cec_credits.statements.evaluate import evaluate
 from cec_credits.statements.facts import Key, Person
+from cec_credits.statements.window import shown_window
 
 TOGETHER: Final = 100
 """People whose facts are loaded by one query: enough to make queries few, so few that nobody waits for the event loop."""
 
 STANDINGS = """
-SELECT s.practitioner_id, s.profession, s.window_since, LEAST(s.window_end, CAST(:day AS date)) AS until, s.summary
+SELECT s.practitioner_id, s.profession, s.window_since, s.window_end, s.summary
 FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[])) AS w(practitioner_id, profession)
 JOIN standings s USING (practitioner_id, profession)
 WHERE s.as_of <= :day AND (s.changes_on IS NULL OR s.changes_on > :day)
@@ -81,7 +83,7 @@ async def figures_of(
             professions=[profession for _, profession in people],
             day=question.day,
         )
-        found.update(await asyncio.to_thread(_from_standings, rows, question.by))
+        found.update(await asyncio.to_thread(_from_standings, rows, question.day, question.by))
     missing = [key for key in people if key not in found]
     for keys in _slices(missing):
         rows = await cases.rows(tx, keys, question)
@@ -89,17 +91,18 @@ async def figures_of(
     return found
 
 
-def _from_standings(rows: Iterable[Any], by: By) -> dict[Key, Result]:
-    return {(row.practitioner_id, row.profession): _from_standing(row, by) for row in rows}
+def _from_standings(rows: Iterable[Any], day: date, by: By) -> dict[Key, Result]:
+    return {(row.practitioner_id, row.profession): _from_standing(row, day, by) for row in rows}
 
 
-def _from_standing(row: Any, by: By) -> Figures:
+def _from_standing(row: Any, day: date, by: By) -> Figures:
     stored = _stored.decode(row.summary)
     totals = stored.by_attribute if by is By.ATTRIBUTE else stored.by_method
+    window = shown_window(row.window_since, row.window_end, day)
     return Figures(
         rule_set=stored.rule_set,
-        since=row.window_since,
-        until=row.until,
+        since=window.since,
+        until=window.until,
         valid=stored.valid,
         invalid=stored.invalid,
         pending=stored.pending,

@@ -14,13 +14,13 @@ from cec_credits import texts
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.words import ATTRIBUTES, ROLES
 from cec_credits.statements import reasons
-from cec_credits.statements.answer import line_of
+from cec_credits.statements.answer import line_of, occasion_of, verdict_of
 from cec_credits.statements.course_records import CourseRecords
 from cec_credits.statements.domain import Statement, Tally
 from cec_credits.statements.head import ADVICE, Advice
 from cec_credits.statements.queries import Explained
 from cec_credits.statements.roc import roc
-from cec_credits.statements.views import EntryView, entry_view
+from cec_credits.statements.views import EntryView
 
 STATEMENT: Final = texts.words("document.statement")
 COURSE_RECORDS: Final = texts.words("document.course_records")
@@ -37,10 +37,12 @@ _FactCode = Literal[
     "licence",
     "extended_until",
     "window",
+    "not_begun",
     "as_of",
     "known_by",
     "computed_at",
     "rule_set",
+    "occasion",
     "valid",
     "invalid",
     "pending",
@@ -128,7 +130,7 @@ class Seal(msgspec.Struct, frozen=True, kw_only=True):
 def statement_document(explained: Explained, seal: Seal) -> Document:
     """The statement with its requirement lines, its totals, and every record with what became of it."""
     statement = explained.statement
-    entries = [entry_view(entry, explained.courses.get(entry.record.course or "")) for entry in statement.entries]
+    entries = [explained.view(entry) for entry in statement.entries]
     return _document(STATEMENT, explained, seal, [Section(ALL_RECORDS, "", _rows(entries))])
 
 
@@ -152,7 +154,7 @@ def _document(title: Words, explained: Explained, seal: Seal, sections: list[Sec
     return Document(
         title=title,
         facts=list(_facts(explained)),
-        verdict=reasons.VERDICTS[statement.met],
+        verdict=verdict_of(statement),
         met=statement.met,
         requirements=[line_of(statement, line).detail for line in statement.requirements],
         totals=list(_totals(statement)),
@@ -182,11 +184,16 @@ def _facts(explained: Explained) -> Iterator[Fact]:
     if licence is not None and licence.extended_until is not None:
         yield Fact(_FACTS["extended_until"], _day(licence.extended_until))
     yield Fact(_FACTS["window"], _between(statement.window.since, statement.window.until))
+    if head.window.remark is not msgspec.UNSET:
+        yield Fact(_FACTS["not_begun"], f"{head.window.remark.zh} {head.window.remark.en}")
     yield Fact(_FACTS["as_of"], _day(statement.case.as_of))
     if head.known_by is not None:
         yield Fact(_FACTS["known_by"], _moment(head.known_by))
     yield Fact(_FACTS["computed_at"], _moment(head.computed_at))
     yield Fact(_FACTS["rule_set"], statement.rule_set)
+    occasion = occasion_of(statement)
+    where = occasion.source.citation
+    yield Fact(_FACTS["occasion"], f"{occasion.text.zh}（{where.zh}）{occasion.text.en} ({where.en})")
 
 
 def _totals(statement: Statement) -> Iterator[Fact]:
@@ -219,12 +226,19 @@ def _rows(entries: Iterable[EntryView]) -> list[Row]:
             points=_points(entry.points),
             valid=_points(entry.valid),
             counted=_points(entry.counted),
-            reasons=[loss.detail for loss in entry.losses]
+            reasons=_in_part(entry)
+            + [loss.detail for loss in entry.losses]
             + ([] if entry.losses else [reasons.COUNTED])
             + [note.detail for note in entry.notes],
         )
         for entry in entries
     ]
+
+
+def _in_part(entry: EntryView) -> list[Words]:
+    """Where only part of a course was attended: the points of the whole, so that the smaller number explains itself."""
+    approval = entry.basis.approval
+    return [] if approval is None or approval.attended_minutes is None else [approval.detail]
 
 
 def _methods(statement: Statement) -> dict[str, str]:

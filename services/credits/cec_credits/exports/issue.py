@@ -96,7 +96,7 @@ class Issuer:
 
         Raises:
             FontMissing, SigningUnavailable: no document can be made here at present; nothing is registered.
-            NoStatement, ProfessionNotCovered, NoRuleOnThatDay: there is nothing to make one of.
+            NoStatement, ProfessionNotCovered, NoRuleOnThatDay, OccasionNotOpen: there is nothing to make one of.
         """
         await asyncio.to_thread(require_font)
         signer = await self._obtain(database)
@@ -132,12 +132,14 @@ class Issuer:
 def digest_of(statement: Statement) -> str:
     """Of every record that had taken effect, with what became of it: how a later look finds that something has changed.
 
-    What was still to come on that day is left out: that more becomes known of it takes nothing from the document.
+    What was still to come on that day is left out: that more becomes known of it takes nothing from the document. So is
+    an attendance that had been withdrawn by then: one that is withdrawn afterwards is missed, and so is one put back.
     """
     counted = [
         (entry.record.id, entry.state, str(entry.raw), str(entry.valid), str(entry.counted))
         for entry in statement.entries
         if entry.state not in {State.PENDING, State.OUT_OF_WINDOW, State.EXCLUDED}
+        and entry.record.void != "ATTENDANCE_WITHDRAWN"
     ]
     told = (statement.rule_set, statement.window, statement.met, counted)
     return hashlib.blake2b(msgspec.json.encode(told), digest_size=16).hexdigest()
@@ -165,6 +167,7 @@ async def _register(
             known_by=asked.known_by,
             since=asked.period.since if asked.period else None,
             until=asked.period.until if asked.period else None,
+            profile=asked.profile,
             version=head.version,
             digest=digest_of(statement),
             totals=msgspec.json.encode(IssuedTotals.of(statement)).decode(),

@@ -23,6 +23,7 @@ issued_statements = Table(
     Column("totals", JSONB, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("issued_by", Uuid, nullable=False),
+    Column("profile", Text, nullable=False, server_default=text("'renewal'")),
     CheckConstraint("kind IN ('statement', 'course_records')", name="issued_kind"),
 )
 Index("issued_by_practitioner", issued_statements.c.practitioner_id, issued_statements.c.profession)
@@ -39,12 +40,12 @@ test_signing_identity = Table(
 
 INSERT_ISSUED = """
 INSERT INTO issued_statements (token, practitioner_id, profession, kind, as_of, known_by, since, until, version, digest,
-                               totals, issued_at, issued_by)
+                               totals, issued_at, issued_by, profile)
 VALUES (:token, :practitioner_id, :profession, :kind, :as_of, :known_by, :since, :until, :version, :digest,
-        CAST(:totals AS jsonb), :issued_at, :issued_by)
+        CAST(:totals AS jsonb), :issued_at, :issued_by, :profile)
 """
 SELECT_ISSUED = """
-SELECT i.practitioner_id, i.profession, i.kind, i.as_of, i.known_by, i.since, i.until, i.version, i.digest,
+SELECT i.practitioner_id, i.profession, i.kind, i.as_of, i.known_by, i.since, i.until, i.profile, i.version, i.digest,
        CAST(i.totals AS text) AS totals, i.issued_at, s.version AS version_now
 FROM issued_statements i LEFT JOIN standings s USING (practitioner_id, profession)
 WHERE i.token = :token

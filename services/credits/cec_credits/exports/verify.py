@@ -15,9 +15,10 @@ from cec_credits.exports.issue import IssuedTotals, Kind, digest_of
 from cec_credits.exports.refusals import UnknownDocument
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.edition import Rules
+from cec_credits.statements.asked import Asked
 from cec_credits.statements.domain import Period
 from cec_credits.statements.queries import statement_on
-from cec_credits.statements.refusals import NoRuleOnThatDay, NoStatement, ProfessionNotCovered
+from cec_credits.statements.refusals import NoRuleOnThatDay, NoStatement, OccasionNotOpen, ProfessionNotCovered
 from cec_credits.statements.roc import roc
 
 
@@ -55,10 +56,14 @@ async def verify(database: Database, rules: Rules, token: str) -> Verification:
     period = None if row.since is None else Period(row.since, row.until)
     try:
         _, statement = await statement_on(
-            database, rules, row.practitioner_id, row.profession, row.as_of, row.known_by, period
+            database,
+            rules,
+            row.practitioner_id,
+            row.profession,
+            Asked(row.as_of, row.known_by, period, row.profile),
         )
         stands = digest_of(statement) == row.digest
-    except (NoStatement, ProfessionNotCovered, NoRuleOnThatDay):
+    except (NoStatement, ProfessionNotCovered, NoRuleOnThatDay, OccasionNotOpen):
         stands = False
     # A document about the past or a period has no version of the standing to compare: then its own content decides.
     moved = not stands if row.version is None else row.version_now != row.version

@@ -12,7 +12,7 @@ import msgspec
 from cec_chassis.database import Transaction
 from cec_credits.statements.domain import Statement
 from cec_credits.statements.facts import Key, Person
-from cec_credits.statements.summary import Summary, holds_until, summary_of, window_end
+from cec_credits.statements.summary import Summary, holds_until, summary_of, told_of, window_end
 
 KEEP = """
 INSERT INTO standings AS s (practitioner_id, profession, version, as_of, changes_on, window_since, window_end, digest,
@@ -61,7 +61,8 @@ class NewStanding(msgspec.Struct, frozen=True):
         summary = summary_of(statement)
         text = msgspec.json.encode(summary)
         known_as = b"" if person.merged_into is None else person.merged_into.bytes
-        digest = hashlib.blake2b(text + known_as, digest_size=16).hexdigest()
+        told = msgspec.json.encode(told_of(summary))
+        digest = hashlib.blake2b(told + known_as, digest_size=16).hexdigest()
         return cls(person, statement, summary, text.decode(), digest)
 
 

@@ -8,7 +8,18 @@ from decimal import Decimal
 
 import msgspec
 
-from cec_credits.rulesets.document import Area, Cap, Limited, Method, RuleDocument, Sourced, Standard, Total, Transition
+from cec_credits.rulesets.document import (
+    Area,
+    Cap,
+    Limited,
+    Method,
+    Minimum,
+    RuleDocument,
+    Sourced,
+    Standard,
+    Total,
+    Transition,
+)
 from cec_credits.rulesets.words import AREAS, ATTRIBUTES, GROUNDS, ROLES
 
 _ID = re.compile(r"^[A-Z][A-Za-z0-9_-]{1,39}$")
@@ -76,7 +87,7 @@ def _standards(document: RuleDocument) -> Iterator[Problem]:
             yield Problem(f"{key}.limited.cap", "must lie between the minimum and the total")
         yield from _course_lines(key, standard)
         for at, further in enumerate(standard.further):
-            yield from _positive(f"{key}.further[{at}].points", further.points)
+            yield from _points_or_share(f"{key}.further[{at}]", further)
             yield from _known(f"{key}.further[{at}].attributes", further.attributes, ATTRIBUTES, "attribute")
             yield from _known(f"{key}.further[{at}].methods", further.methods, _codes(document), "method")
 
@@ -145,8 +156,8 @@ def _caps(document: RuleDocument) -> Iterator[Problem]:
         yield from _known(f"{key}.methods", cap.methods, _codes(document), "method")
         yield from _known(f"{key}.professions", cap.professions, covered, "profession")
         yield from _known(f"{key}.except_professions", cap.except_professions, covered, "profession")
-        yield from _positive(f"{key}.points", cap.points)
-        if cap.points != cap.points.quantize(Decimal("0.01")):
+        yield from _points_or_share(key, cap)
+        if cap.points is not None and cap.points != cap.points.quantize(Decimal("0.01")):
             yield Problem(f"{key}.points", "has more than two decimals")
 
 
@@ -174,6 +185,15 @@ def _sources(key: str, value: object) -> Iterator[Problem]:
     elif isinstance(value, tuple):
         for at, each in enumerate(value):
             yield from _sources(f"{key}[{at}]", each)
+
+
+def _points_or_share(key: str, value: Cap | Minimum) -> Iterator[Problem]:
+    if (value.points is None) == (value.share is None):
+        yield Problem(f"{key}.points", "says either points or a share of the total, and not both")
+    if value.points is not None:
+        yield from _positive(f"{key}.points", value.points)
+    if value.share is not None and not (value.share.is_finite() and 0 < value.share <= 1):
+        yield Problem(f"{key}.share", "must be more than 0 and at most 1, which is the whole total")
 
 
 def _codes(document: RuleDocument) -> set[str]:

@@ -15,6 +15,7 @@ import msgspec
 
 Unit = Literal["hour", "time", "item", "academic_credit", "day", "week", "year"]
 Period = Literal["window", "semester", "academic_year", "year"]
+RepetitionPolicy = Literal["flag", "invalidate"]
 OverlapPolicy = Literal["flag", "invalidate", "reject"]
 Line = Literal["total", "professional", "limited", "infection_control", "gender"]
 
@@ -30,7 +31,8 @@ class Sourced(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Where a value stands.
 
     ``article`` is written ``13(2)(1)`` (article, paragraph 項, subparagraph 款, item 目) or ``appendix 4`` (row of the
-    appendix). ``verified`` is false when the text of the regulation itself was not read; ``note`` then says why.
+    appendix). ``verified`` is false when the text of the regulation itself was not read, or says less than the value does and
+    the rest is a reading of it; ``note`` then says why.
     """
 
     article: str = ""
@@ -39,10 +41,14 @@ class Sourced(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The regulation this file restates: its name, and the number (if known) and day of the order that issued it."""
+    """The regulation this file restates: its name, and the number (if known) and day of the order that issued it.
+
+    ``code`` is that of the regulation in the official law database; without it nothing is linked.
+    """
 
     zh: str
     en: str
+    code: str = ""
     number: str = ""
     published: date
     changes: Words
@@ -55,10 +61,16 @@ class CreditHour(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Window(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many years before the licence's nominal end count, and whether an extended licence keeps it open longer."""
+    """How many years before the licence's nominal end count, and whether an extended licence keeps it open longer.
+
+    ``extension`` is where the latter stands; the article beside ``years`` is that of the years alone.
+    """
 
     years: int
     open_while_extended: bool = True
+    extension: Sourced = Sourced(
+        verified=False, note="Not said where: an extended licence is valid, and so its window open."
+    )
 
 
 class Overlap(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +81,14 @@ class Overlap(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     policy: OverlapPolicy
     tolerance_minutes: int = 0
+
+
+class Repetition(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What happens to a record whose course has the title and the offering unit of another course of the same person in
+    the same role: ``flag`` notes it and takes nothing, ``invalidate`` takes all but the earliest.
+    """
+
+    policy: RepetitionPolicy = "flag"
 
 
 class Total(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,12 +116,15 @@ class Courses(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Minimum(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A further line: the records of these methods and attributes (empty: any) must bring at least ``points``."""
+    """A further line: the records of these methods and attributes (empty: any) must bring at least ``points``, or
+    ``share`` of what the occasion needs in all (0.6 is 60 %). One of the two is said.
+    """
 
     key: str
     zh: str
     en: str
-    points: Decimal
+    points: Decimal | None = None
+    share: Decimal | None = None
     methods: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
 
@@ -179,10 +202,14 @@ class Method(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Cap(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The most that these methods together bring within a period; ``professions`` empty means all but ``except_``…"""
+    """The most that these methods together bring within a period; ``professions`` empty means all but ``except_``…
+
+    It is so many ``points``, or a ``share`` of what the occasion needs in all (0.2 is 20 %). One of the two is said.
+    """
 
     methods: tuple[str, ...]
-    points: Decimal
+    points: Decimal | None = None
+    share: Decimal | None = None
     per: Period = "window"
     professions: tuple[str, ...] = ()
     except_professions: tuple[str, ...] = ()
@@ -207,6 +234,7 @@ class RuleDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     credit_hour: CreditHour
     window: Window
     overlap: Overlap
+    repetition: Repetition = Repetition(verified=False, note="Not said: a repeated content is shown and takes nothing.")
     standards: dict[str, Standard]
     professions: tuple[Profession, ...]
     transitions: tuple[Transition, ...] = ()

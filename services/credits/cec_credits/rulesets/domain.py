@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Final
 
@@ -18,16 +18,20 @@ from cec_credits.rulesets import document as doc
 
 ONE: Final = Decimal(1)
 ORDINARY: Final = "ordinary"
+_CENT: Final = Decimal("0.01")
 _UNSAID: Final = doc.Sourced(verified=False)
 
 
 class Provision(msgspec.Struct, frozen=True, gc=False):
-    """Where a rule stands: rule set, article, and whether that text was read."""
+    """Where a rule stands: rule set, article, and whether that text was read; which version of the rule set it is, and
+    the regulation's code in the law database."""
 
     rule_set: str
     article: str
     verified: bool = True
     note: str = ""
+    version: int = 1
+    law: str = ""
 
 
 class Rate(msgspec.Struct, frozen=True, gc=False):
@@ -44,9 +48,14 @@ class Limit(msgspec.Struct, frozen=True, gc=False, eq=False):
     """A cap on what some methods bring together within a period. Two limits are the same only if they are one object."""
 
     methods: tuple[str, ...]
-    points: Decimal
+    points: Decimal | None
+    share: Decimal | None
     per: doc.Period
     provision: Provision
+
+    def room(self, total: Decimal) -> Decimal:
+        """How many points it lets through where the occasion needs so many in all."""
+        return amount_of(self, total)
 
 
 class Terms(msgspec.Struct, gc=False, eq=False):
@@ -100,11 +109,13 @@ class ProfessionRules:
         "period_limits",
         "profession",
         "rule_set",
+        "version",
         "window_limits",
     )
 
-    def __init__(self, document: doc.RuleDocument, profession: doc.Profession) -> None:
+    def __init__(self, document: doc.RuleDocument, profession: doc.Profession, version: int = 1) -> None:
         self.document = document
+        self.version = version
         self.profession = profession
         self.rule_set = document.id
         self.overlap = document.overlap
@@ -116,7 +127,7 @@ class ProfessionRules:
             if profession.code in transition.professions
         ]
         limits = [
-            Limit(cap.methods, cap.points, cap.per, self.provision(cap))
+            Limit(cap.methods, cap.points, cap.share, cap.per, self.provision(cap))
             for cap in document.caps
             if _applies(cap.professions, cap.except_professions, profession.code)
         ]
@@ -125,7 +136,8 @@ class ProfessionRules:
 
     def provision(self, value: doc.Sourced) -> Provision:
         """Where a value of this rule set stands."""
-        return Provision(self.rule_set, value.article, value.verified, value.note)
+        law = self.document.instrument.code
+        return Provision(self.rule_set, value.article, value.verified, value.note, self.version, law)
 
     def ground(self, reason: str) -> Provision:
         """Where a ground stands that is no number; the rule set need not say."""
@@ -149,6 +161,10 @@ class ProfessionRules:
             return None
         return profile
 
+    def occasions(self) -> list[str]:
+        """The names of every occasion that is open to this profession, as they stand in the document."""
+        return [name for name in self.document.profiles if self.profile(name) is not None]
+
     def terms(self, method: str, role: str, area: str) -> Terms:
         """What a record earns."""
         return self.terms_in(area)[method, role]
@@ -169,7 +185,7 @@ class ProfessionRules:
             minutes_per_hour=self.document.credit_hour.minutes,
             factor=factor,
             area=area,
-            provision=Provision(self.rule_set, method.article if method else ""),
+            provision=self.provision(method or _UNSAID),
             area_provision=area_provision,
             by_minutes={},
             by_points={},
@@ -216,13 +232,17 @@ class ProfessionRules:
 
 
 class RuleSet:
-    """A checked document together with what it means for each profession it covers."""
+    """A checked document together with what it means for each profession it covers.
 
-    __slots__ = ("document", "professions")
+    ``version`` is the number under which the document was published; a file that comes with the service is the first.
+    """
 
-    def __init__(self, document: doc.RuleDocument) -> None:
+    __slots__ = ("document", "professions", "version")
+
+    def __init__(self, document: doc.RuleDocument, version: int = 1) -> None:
         self.document = document
-        self.professions = {each.code: ProfessionRules(document, each) for each in document.professions}
+        self.version = version
+        self.professions = {each.code: ProfessionRules(document, each, version) for each in document.professions}
 
     @property
     def id(self) -> str:
@@ -238,6 +258,13 @@ class RuleSet:
     def regulation(self) -> str:
         """The line of succession it belongs to."""
         return self.document.regulation
+
+
+def amount_of(value: doc.Cap | doc.Minimum | Limit, total: Decimal) -> Decimal:
+    """Points as they are written, or a share of the total, to 0.01."""
+    if value.share is None:
+        return value.points or Decimal(0)
+    return (value.share * total).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _applies(professions: tuple[str, ...], excepted: tuple[str, ...], code: str) -> bool:

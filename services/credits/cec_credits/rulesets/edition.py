@@ -72,7 +72,9 @@ class PublishedRules(Rules):
 
 
 def _book(rows: Sequence[Any]) -> RuleBook:
-    return RuleBook(rule_set_of(row.document, row.format, f"{row.rule_set_id} version {row.version}") for row in rows)
+    return RuleBook(
+        rule_set_of(row.document, row.format, f"{row.rule_set_id} version {row.version}", row.version) for row in rows
+    )
 
 
 class GivenRules(Rules):

@@ -100,13 +100,13 @@ def parse(text: str, written_in: str, source: str) -> RuleDocument:
 
 
 @lru_cache(maxsize=128)
-def rule_set_of(text: str, written_in: str, source: str) -> RuleSet:
+def rule_set_of(text: str, written_in: str, source: str, version: int) -> RuleSet:
     """The rule set of a text that never changes, such as a published one; whoever asks for it gets the same.
 
     Raises:
         RuleSetRefused: see :func:`parse`.
     """
-    return RuleSet(parse(text, written_in, source))
+    return RuleSet(parse(text, written_in, source), version)
 
 
 def load_file(path: Path) -> RuleSet:

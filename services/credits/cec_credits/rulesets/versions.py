@@ -75,7 +75,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
     def parsed(self) -> RuleSet:
         """Raises RuleSetRefused, which cannot be for a text that has been accepted before."""
-        return rule_set_of(self.document, self.format, self.source)
+        return rule_set_of(self.document, self.format, self.source, self.version)
 
 
 def digest_of(text: str) -> str:

@@ -10,22 +10,13 @@ from typing import Final
 import msgspec
 
 from cec_credits.rulesets.document import Words
-from cec_credits.rulesets.domain import Provision, Rate
-from cec_credits.rulesets.words import ATTRIBUTES, cited
+from cec_credits.rulesets.domain import Rate
+from cec_credits.rulesets.words import ATTRIBUTES
 from cec_credits.statements import reasons
+from cec_credits.statements.basis import Approval, Basis, Occasion, Source, basis_of, source_of
 from cec_credits.statements.domain import ZERO, Entry, Licence, Loss, Note, Period, Requirement, State, Statement, Tally
 
 _CENT: Final = Decimal("0.01")
-
-
-class Source(msgspec.Struct, frozen=True):
-    """Where a rule stands, and whether the text of that place was read."""
-
-    rule_set: str
-    article: str
-    citation: Words
-    verified: bool
-    note: str
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -72,6 +63,7 @@ class EntryAnswer(msgspec.Struct, frozen=True):
     rate: Paid | None
     losses: list[Lost]
     notes: list[Remark]
+    basis: Basis
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -144,6 +136,7 @@ class Answer(msgspec.Struct, frozen=True):
     anomalies: list[Anomaly]
     changes_on: date | None
     entries: list[EntryAnswer]
+    occasion: Occasion
 
 
 def answer_of(statement: Statement) -> Answer:
@@ -165,7 +158,7 @@ def answer_of(statement: Statement) -> Answer:
         infection_control_courses=statement.infection_control_courses,
         gender_courses=statement.gender_courses,
         met=statement.met,
-        verdict=reasons.VERDICTS[statement.met],
+        verdict=verdict_of(statement),
         requirements=[line_of(statement, line) for line in statement.requirements],
         by_attribute=[totals_of(None, key, sums) for key, sums in statement.by_attribute().items()],
         by_method=[totals_of(key, None, sums) for key, sums in statement.by_method().items()],
@@ -180,11 +173,25 @@ def answer_of(statement: Statement) -> Answer:
         anomalies=[Anomaly(code, reasons.ANOMALIES[code]) for code in statement.anomalies],
         changes_on=statement.changes_on,
         entries=[entry_of(entry) for entry in statement.entries],
+        occasion=occasion_of(statement),
     )
 
 
-def entry_of(entry: Entry) -> EntryAnswer:
-    """One record explained."""
+def occasion_of(statement: Statement) -> Occasion:
+    """What the statement was asked for."""
+    profile = statement.profile
+    source = source_of(statement.rules.provision(profile))
+    return Occasion(statement.case.profile, Words(zh=profile.zh, en=profile.en), source)
+
+
+def verdict_of(statement: Statement) -> Words:
+    """Whether what the occasion asks for is met."""
+    verdicts = reasons.VERDICTS if statement.case.profile == "renewal" else reasons.VERDICTS_OF_OCCASIONS
+    return verdicts[statement.met]
+
+
+def entry_of(entry: Entry, approval: Approval | None = None) -> EntryAnswer:
+    """One record explained; with the decision about its course, where that is known."""
     record, terms = entry.record, entry.terms
     rate = terms.rate if record.points is None else None
     return EntryAnswer(
@@ -203,6 +210,7 @@ def entry_of(entry: Entry) -> EntryAnswer:
         rate=None if rate is None else _paid(rate),
         losses=[_lost(loss) for loss in entry.losses],
         notes=[_remark(note, entry) for note in entry.notes],
+        basis=basis_of(entry, approval),
     )
 
 
@@ -218,7 +226,7 @@ def line_of(statement: Statement, line: Requirement) -> Line:
         cap=None if line.cap is None else _amount(line.cap, line.unit),
         met=line.met,
         required=line.required,
-        source=_source(line.provision),
+        source=source_of(line.provision),
         detail=reasons.of_requirement(line, names, further),
     )
 
@@ -240,22 +248,16 @@ def totals_of(method: str | None, attribute: str | None, sums: Tally) -> Totals:
 
 @cache
 def _paid(rate: Rate) -> Paid:
-    return Paid(rate.per, rate.points, _source(rate.provision))
+    return Paid(rate.per, rate.points, source_of(rate.provision))
 
 
 def _lost(loss: Loss) -> Lost:
-    return Lost(loss.step, loss.reason, loss.amount, _source(loss.provision), reasons.of_loss(loss))
+    return Lost(loss.step, loss.reason, loss.amount, source_of(loss.provision), reasons.of_loss(loss))
 
 
 def _remark(note: Note, entry: Entry) -> Remark:
-    source = None if note.provision is None else _source(note.provision)
+    source = None if note.provision is None else source_of(note.provision)
     return Remark(note.reason, source, reasons.of_note(note, entry))
-
-
-@cache
-def _source(provision: Provision) -> Source:
-    article = provision.article
-    return Source(provision.rule_set, article, cited(article), provision.verified, provision.note)
 
 
 def total_lost(entry: Entry) -> Decimal:

@@ -1,4 +1,4 @@
-"""What a statement is asked for: the day, what was known by when, and a period in place of the renewal window."""
+"""What a statement is asked for: the day, what was known by when, a period in place of the renewal window, the occasion."""
 
 from __future__ import annotations
 
@@ -16,17 +16,25 @@ LATEST: Final = date(2199, 12, 31)
 """Days beyond these are slips of the pen; the calendar itself would not hold a licence that ends in 9999."""
 
 
+RENEWAL: Final = "renewal"
+LONGEST_NAME: Final = 60
+
+
 class Asked(msgspec.Struct, frozen=True):
-    """`as_of` null: today in Taipei. `known_by` null: everything that is known now. `period` null: the renewal window."""
+    """`as_of` null: today in Taipei. `known_by` null: everything that is known now. `period` null: the renewal window.
+
+    `profile` names the occasion; which there are, the rule set in force on the day says.
+    """
 
     as_of: date | None = None
     known_by: datetime | None = None
     period: Period | None = None
+    profile: str = RENEWAL
 
     @property
     def plain(self) -> bool:
         """Whether the stored standing may answer it."""
-        return self.known_by is None and self.period is None
+        return self.known_by is None and self.period is None and self.profile == RENEWAL
 
 
 async def asked_of_query(
@@ -41,6 +49,13 @@ async def asked_of_query(
         date | None, QueryParameter(description="自訂期間起日 / First day of a period of one's own")
     ] = None,
     until: Annotated[date | None, QueryParameter(description="自訂期間迄日 / Last day of it")] = None,
+    profile: Annotated[
+        str,
+        QueryParameter(
+            max_length=LONGEST_NAME,
+            description="適用情形：renewal、registration、re_entry、specialist 等 / The occasion, as the rule set names it",
+        ),
+    ] = RENEWAL,
 ) -> Asked:
     """Litestar dependency `asked`.
 
@@ -62,4 +77,4 @@ async def asked_of_query(
     if errors:
         raise ValidationFailed(errors=errors)
     period = None if since is None or until is None else Period(since, until)
-    return Asked(as_of, known_by, period)
+    return Asked(as_of, known_by, period, profile)

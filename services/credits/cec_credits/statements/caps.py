@@ -1,7 +1,8 @@
 """The steps ``period_cap``, ``method_cap`` and ``group_cap``: what goes beyond a limit.
 
-Caps are consumed in the order of the ledger, day of effect and then id. The record at which a cap is reached is divided,
-so both totals stay exact; a record that is added later can never change what an earlier one brought.
+A cap is a number of points, or a share of what the occasion needs in all: a fifth of 150 at a renewal, of 25 where a
+sixth of them is asked for. Caps are consumed in the order of the ledger, day of effect and then id. The record at which
+a cap is reached is divided, so both totals stay exact; a record that is added later can never change what an earlier one brought.
 """
 
 from __future__ import annotations
@@ -70,16 +71,17 @@ def _period_by_day(per: str, day: date) -> str:
 
 def _apply(ledger: Ledger, limits: dict[str, tuple[Limit, ...]], step: str, whole: str, partial: str) -> None:
     limited = [entry for entry in ledger.live if entry.record.method in limits]
+    total = ledger.total
     room: dict[tuple[Limit, str], Decimal] = {}
     for entry in limited:
         keys = [(limit, period_of(limit, entry)) for limit in limits[entry.record.method]]
-        left = [room.get(key, key[0].points) for key in keys]
+        left = [room[key] if key in room else key[0].room(total) for key in keys]
         kept = min(left)
         if entry.valid <= kept:
             kept = entry.valid
         else:
             limit, period = keys[left.index(kept)]
-            detail = {"cap": limit.points, "methods": limit.methods, "per": limit.per, "period": period}
+            detail = {"cap": limit.room(total), "methods": limit.methods, "per": limit.per, "period": period}
             if kept:
                 lose_part(entry, kept, step, partial, limit.provision, detail)
             else:

@@ -53,6 +53,7 @@ class GivenLicence(_Given, kw_only=True):
     valid_from: date | None = None
     valid_until: date
     extended_until: date | None = None
+    predecessor_until: date | None = None
 
 
 class GivenArea(_Given, kw_only=True):
@@ -97,6 +98,7 @@ class GivenRecord(_Given, kw_only=True):
     profession: Text | None = None
     withdrawn: bool = False
     course: Text | None = None
+    content: Text | None = None
     individual: bool = False
     void: Text | None = None
     under_change: GivenChange | None = None
@@ -242,6 +244,7 @@ def _records(given: dict[str, GivenRecord]) -> Iterator[domain.Record]:
             period=record.period,
             profession=record.profession,
             course=record.course,
+            content=record.content,
             individual=record.individual,
             void="APPROVAL_WITHDRAWN" if record.withdrawn else record.void,
             under_change=None

@@ -16,11 +16,13 @@ import msgspec
 from cec_contracts.vocabulary import Method, ParticipantRole
 from cec_credits import texts
 from cec_credits.rulesets.document import Words
+from cec_credits.statements.answer import occasion_of
+from cec_credits.statements.basis import Occasion
 from cec_credits.statements.domain import ZERO, Entry, Record, State
 from cec_credits.statements.filters import Filters
 from cec_credits.statements.head import StatementHead
 from cec_credits.statements.queries import Explained
-from cec_credits.statements.views import EntryView, entry_view
+from cec_credits.statements.views import EntryView
 
 
 class Group(StrEnum):
@@ -78,6 +80,7 @@ class CourseRecords(msgspec.Struct, frozen=True):
     name: str
     certificate_number: str
     groups: list[RecordGroup]
+    occasion: Occasion
 
 
 def group_of(record: Record) -> Group:
@@ -97,7 +100,7 @@ def course_records(explained: Explained, filters: Filters) -> CourseRecords:
     for entry in explained.statement.entries:
         if entry.state in {State.EXCLUDED, State.OUT_OF_WINDOW}:
             continue
-        if filters.hold(entry, explained.courses.get(entry.record.course or "")):
+        if filters.hold(entry, explained.course(entry)):
             shown[_key_of(entry.record)].append(entry)
     person = explained.person
     return CourseRecords(
@@ -106,6 +109,7 @@ def course_records(explained: Explained, filters: Filters) -> CourseRecords:
         name=person.name,
         certificate_number=person.certificate_number(explained.head.profession),
         groups=[_group(key, entries, explained) for key, entries in shown.items()],
+        occasion=occasion_of(explained.statement),
     )
 
 
@@ -124,5 +128,5 @@ def _group(key: _Key, entries: list[Entry], explained: Explained) -> RecordGroup
         title=title,
         valid=sum((entry.valid for entry in entries), ZERO),
         invalid=sum((entry.raw - entry.valid for entry in entries if entry.state is not State.PENDING), ZERO),
-        entries=[entry_view(entry, explained.courses.get(entry.record.course or "")) for entry in entries],
+        entries=[explained.view(entry) for entry in entries],
     )

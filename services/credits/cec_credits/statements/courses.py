@@ -23,7 +23,7 @@ from cec_credits.statements.domain import Record
 from cec_credits.statements.facts import Key, change_of, points_of, void_of
 
 ATTENDED: Final = """
-SELECT practitioner_id, profession, role, minutes, array_agg(CAST(attendance_id AS text)) AS attendances,
+SELECT practitioner_id, profession, role, minutes, status, array_agg(CAST(attendance_id AS text)) AS attendances,
        string_agg(uuid_send(course_id), '') AS courses
 FROM (
     SELECT DISTINCT ON (practitioner_id, attendance_id)
@@ -31,12 +31,11 @@ FROM (
     FROM ({facts}) AS facts
     ORDER BY practitioner_id, attendance_id, sequence DESC
 ) AS latest
-WHERE status = 'recorded'
-GROUP BY practitioner_id, profession, role, minutes
+GROUP BY practitioner_id, profession, role, minutes, status
 """
 """`facts` are rows of `ledger_entries`, or such rows with the person whose they are now in place of a former record.
 
-A row for each role and length of stay of a person: nearly always one, where a row for each attendance would be sixty."""
+A row for each role, length of stay and status of a person: nearly always one, where a row for each attendance would be sixty."""
 OF_PEOPLE: Final = """
 SELECT o.owner AS practitioner_id, l.attendance_id, l.sequence, l.profession, l.course_id, l.role, l.minutes, l.status
 FROM ledger_entries l
@@ -48,7 +47,8 @@ APPROVED: Final = """
 SELECT DISTINCT ON (course_id)
     course_id, CAST(course_id AS text) AS course, method, attribute, infection_control, gender, starts_at, ends_at,
     CAST(ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on, minutes, CAST(awards AS text) AS awards, status, article,
-    change_reason, CAST(change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since
+    change_reason, CAST(change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since,
+    hashtextextended(course_title || chr(10) || offering_unit_name, 0) AS content
 FROM course_approvals WHERE course_id = ANY(CAST(:courses AS uuid[]))
 ORDER BY course_id, sequence DESC
 """
@@ -59,8 +59,9 @@ _awards = msgspec.json.Decoder(dict[str, str])
 
 _Value = TypeVar("_Value", Decimal, date)
 
-Kind = tuple[str, str, int | None]
-"""What makes two attendances of one course equal: profession, role, and minutes if it was not attended whole."""
+Kind = tuple[str, str, int | None, str]
+"""What makes two attendances of one course equal: profession, role, minutes if it was not attended whole, and whether
+it stands or was withdrawn."""
 
 
 class Attended(msgspec.Struct, frozen=True, gc=False):
@@ -131,7 +132,7 @@ def attended_of(rows: Iterable[Any]) -> list[Attended]:
     return [
         Attended(
             (row.practitioner_id, row.profession),
-            (row.profession, row.role, row.minutes),
+            (row.profession, row.role, row.minutes, row.status),
             row.attendances,
             [row.courses[at : at + _ID_BYTES] for at in range(0, len(row.courses), _ID_BYTES)],
         )
@@ -147,7 +148,7 @@ async def read_approvals(tx: Transaction, missing: Mapping[Kind, set[bytes]]) ->
 
 def pattern_of(row: Any, kind: Kind) -> Record:
     """The record of an attendance of that kind, but for its id, as `load_cases` makes it from a row of its own."""
-    profession, role, attended = kind
+    profession, role, attended, status = kind
     points = _points(row.awards).get(f"{profession}:{role}")
     return Record(
         id="",
@@ -157,11 +158,13 @@ def pattern_of(row: Any, kind: Kind) -> Record:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         ends_on=_one(row.ends_on),
+        minutes=attended,
         points=_one(points_of(points, attended, row.minutes)),
         infection_control=row.infection_control,
         gender=row.gender,
         course=row.course,
-        void=void_of(row.status, row.article, points),
+        content=row.content,
+        void=void_of(row.status, row.article, points, status),
         under_change=change_of(row.change_since, row.change_reason),
     )
 

@@ -22,11 +22,15 @@ ZERO: Final = Decimal("0.00")
 
 
 class Licence(msgspec.Struct, frozen=True, gc=False):
-    """A practice licence 執業執照. ``valid_until`` is the nominal end; an extension is kept apart from it."""
+    """A practice licence 執業執照. ``valid_until`` is the nominal end; an extension is kept apart from it.
+
+    ``predecessor_until`` is the nominal end of the licence it renewed, from which its own end is reckoned (Art. 8).
+    """
 
     valid_from: date | None
     valid_until: date
     extended_until: date | None = None
+    predecessor_until: date | None = None
 
 
 class PracticeArea(msgspec.Struct, frozen=True, gc=False):
@@ -54,10 +58,11 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     """One fact that may bring points: somebody took part in something, in one role.
 
     ``ends_on`` is the date of ``ends_at`` in Taipei, the day from which it counts. ``points`` are approved points before
-    the area multiplier and win over the rate table. ``course`` names the course, so that two records of one course are
+    the area multiplier and win over the rate table; ``minutes`` is then how long somebody stayed of a course that was not
+    attended whole. ``course`` names the course, so that two records of one course are
     known as such; without it only records that agree in every particular are. ``void`` is the reason code of a ground
     that lies outside the rules: approval withdrawn, presence too short … ``under_change``: the approval is being
-    examined; it takes nothing. ``under`` is the id of the former
+    examined; it takes nothing. ``content`` is equal where title and offering unit are. ``under`` is the id of the former
     record under which the fact stands, where two records of one person were merged; the rules do not look at it.
     """
 
@@ -79,6 +84,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     period: str | None = None
     profession: str | None = None
     course: str | None = None
+    content: int | str | None = None
     individual: bool = False
     void: str | None = None
     under: str | None = None
@@ -208,6 +214,8 @@ class Statement(msgspec.Struct, gc=False):
     """The answer: totals, requirement lines and every record explained.
 
     ``change_pending`` is the part of ``valid`` whose approval is being examined.
+
+    ``window`` reaches to the day of evaluation; one that has not begun yet is shown whole, and nothing is counted in it.
 
     ``changes_on`` is the first day on which the passing of time alone may change the answer; until then only ``as_of``
     and ``window.until`` move (and the whole window, where the occasion counts it back from the day of evaluation).

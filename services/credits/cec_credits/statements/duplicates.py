@@ -3,7 +3,9 @@
 1. The same course in the same role twice: the earlier record stays.
 2. Learner and lecturer of one course: the lecturer stays.
 3. Two parts in one paper (first and corresponding author, say): the one that is worth more stays.
-4. Learner records whose times intersect: as the rule set's policy says; ``flag`` takes nothing. What is counted by the
+4. The same title and offering unit in the same role, under another course: as the rule set's policy says; ``flag``
+   takes nothing, for a course may well be held anew.
+5. Learner records whose times intersect: as the rule set's policy says; ``flag`` takes nothing. What is counted by the
    session and not by the hour, and what was applied for in person, has no hour to share.
 
 A record names its course. Where one does not (a case from a file), two records paid by the hour are of one course if
@@ -28,6 +30,12 @@ _alike = attrgetter("starts_at", "ends_at", "attribute", "infection_control", "g
 _same_line = attrgetter("role", "item", "minutes", "points")
 
 
+def settle_duplicates(ledger: Ledger) -> None:
+    """Step ``duplicate``: what is the same is void, what has the same content is treated as the rule set says."""
+    drop_duplicates(ledger)
+    settle_repetitions(ledger)
+
+
 def drop_duplicates(ledger: Ledger) -> None:
     """Void what repeats another record: rules 1 to 3."""
     repeated = [*_repeated_courses(ledger.live), *_repeated_papers(ledger.live)]
@@ -41,8 +49,24 @@ def drop_duplicates(ledger: Ledger) -> None:
     ledger.live = [entry for entry in ledger.live if entry.state is VALID]
 
 
+def settle_repetitions(ledger: Ledger) -> None:
+    """Flag or void what has the content of another record: rule 4."""
+    contents = {entry.record.content for entry in ledger.live}
+    if len(contents) == len(ledger.live) or contents == {None}:
+        return
+    repetition = ledger.rules.document.repetition
+    provision = ledger.rules.provision(repetition)
+    for first, *later in _sharing(ledger.live, _content):
+        for entry in later:
+            if repetition.policy == "flag":
+                note(entry, "CONTENT_REPEATED", provision, {"with": first.record.id})
+            else:
+                lose_all(entry, INVALID, "duplicate", "CONTENT_REPEATED", provision, {"with": first.record.id})
+    ledger.live = [entry for entry in ledger.live if entry.state is VALID]
+
+
 def settle_overlaps(ledger: Ledger) -> None:
-    """Flag or void what shares its hours with another record: rule 4."""
+    """Flag or void what shares its hours with another record: rule 5."""
     overlap = ledger.rules.overlap
     pairs = _overlaps(ledger.live, timedelta(minutes=overlap.tolerance_minutes))
     if not pairs:
@@ -105,6 +129,12 @@ def _sharing(live: list[Entry], key_of: Callable[[Entry], Hashable | None]) -> l
         if key is not None and first.setdefault(key, entry) is not entry:
             groups.setdefault(key, [first[key]]).append(entry)
     return list(groups.values())
+
+
+def _content(entry: Entry) -> Hashable | None:
+    """What records of one content have in common; what stands there without a course has no title to compare."""
+    record = entry.record
+    return None if record.content is None or record.course is None else (record.content, record.role, record.item)
 
 
 def _course(entry: Entry) -> Hashable | None:

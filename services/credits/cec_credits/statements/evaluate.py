@@ -27,6 +27,7 @@ class UnknownProfile(Exception):
         super().__init__(f"{rules.rule_set} has no profile {profile!r} for the profession {rules.profession.code!r}")
         self.profile = profile
         self.rule_set = rules.rule_set
+        self.possible = rules.occasions()
 
 
 def evaluate(case: Case, rules: RuleBook) -> Statement:
@@ -116,7 +117,7 @@ def _worth_of(entries: list[Entry], state: State) -> Decimal:
 
 
 def _next_change(ledger: Ledger) -> date | None:
-    """The first day on which a record ends or leaves, the window closes, or other rules come into force."""
+    """The first day on which a record ends or leaves, the window begins or closes, or other rules come into force."""
     case = ledger.case
     days = _next_end(ledger.entries, case.as_of)
     years = moves(case, ledger.profile)
@@ -125,7 +126,7 @@ def _next_change(ledger: Ledger) -> date | None:
         since = ledger.window.since
         days += [leaves_on(entry.record.ends_on, years) for entry in ledger.entries if entry.record.ends_on >= since]
     elif ledger.closing >= case.as_of:
-        days.append(ledger.closing + DAY)
+        days += [ledger.window.since, ledger.closing + DAY]
     rules_change = ledger.book.next_change(case.profession, case.as_of)
     if rules_change is not None:
         days.append(rules_change)

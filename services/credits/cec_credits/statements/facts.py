@@ -45,10 +45,11 @@ WITH wanted AS (
       AND (CAST(:known_by AS timestamptz) IS NULL OR l.known_at <= :known_by)
     ORDER BY l.attendance_id, l.sequence DESC
 )
-SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, a.method, a.attribute,
+SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, f.status, a.method, a.attribute,
        a.infection_control, a.gender, a.starts_at, a.ends_at, CAST(a.ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on,
        a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval, a.article,
-       a.change_reason, CAST(a.change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since
+       a.change_reason, CAST(a.change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since,
+       hashtextextended(a.course_title || chr(10) || a.offering_unit_name, 0) AS content
 FROM latest f
 JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(under, owner) USING (under)
 JOIN wanted w ON w.practitioner_id = o.owner AND w.profession = f.profession
@@ -57,8 +58,8 @@ JOIN LATERAL (
     WHERE c.course_id = f.course_id AND (CAST(:known_by AS timestamptz) IS NULL OR c.known_at <= :known_by)
     ORDER BY c.sequence DESC LIMIT 1
 ) a ON true
-WHERE f.status = 'recorded'
 """
+"""A line that was withdrawn from its roster is a record like any other, void: its points say where they went."""
 
 _licences = msgspec.json.Decoder(list[identity.Licence])
 _areas = msgspec.json.Decoder(list[identity.PracticeArea])
@@ -93,12 +94,16 @@ class Person(msgspec.Struct, frozen=True):
         return next((c.number for c in self.certificates if c.profession == profession), "")
 
     def licence(self, profession: str, as_of: date) -> Licence | None:
-        """The licence in force on the day: the one that began last; before the first, the first."""
+        """The licence in force on the day: the one that began last; before the first, the first.
+
+        The one that began before it counts as the one it renewed.
+        """
         own = sorted((x for x in self.licences if x.profession == profession), key=lambda x: x.valid_from)
         begun = [x for x in own if x.valid_from <= as_of] or own[:1]
         if not begun:
             return None
-        return Licence(begun[-1].valid_from, begun[-1].valid_until, begun[-1].extended_until)
+        former = begun[-2].valid_until if len(begun) > 1 else None
+        return Licence(begun[-1].valid_from, begun[-1].valid_until, begun[-1].extended_until, former)
 
     def next_licence_on(self, profession: str, after: date) -> date | None:
         """The first day after ``after`` on which another licence begins, and with it another window."""
@@ -113,11 +118,12 @@ async def load_cases(
     as_of: date,
     known_by: datetime | None = None,
     period: Period | None = None,
+    profile: str = "renewal",
 ) -> list[tuple[Person, Case]]:
     """A case for each of these whose practitioner is known here; one whose news has not arrived yet is left out.
 
     `known_by` asks for the facts as they were known then: attendance, approvals, licences and practice areas. `period`
-    stands in place of the renewal window.
+    stands in place of the renewal window, `profile` names the occasion.
     """
     people = await load_people(tx, list({practitioner for practitioner, _ in keys}), known_by)
     wanted = [key for key in keys if key[0] in people]
@@ -142,6 +148,7 @@ async def load_cases(
                 licence=people[key[0]].licence(key[1], as_of),
                 records=records[key],
                 practice_areas=people[key[0]].areas,
+                profile=profile,
                 window=period,
             ),
         )
@@ -196,11 +203,13 @@ def _record(row: Any) -> Record:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         ends_on=row.ends_on,
+        minutes=row.minutes,
         points=points_of(row.points, row.minutes, row.course_minutes),
         infection_control=row.infection_control,
         gender=row.gender,
         course=str(row.course_id),
-        void=void_of(row.approval, row.article, row.points),
+        content=row.content,
+        void=void_of(row.approval, row.article, row.points, row.status),
         under_change=change_of(row.change_since, row.change_reason),
         under=None if row.under == row.practitioner_id else str(row.under),
     )
@@ -221,13 +230,14 @@ def points_of(awarded: str | None, attended: int | None, course_minutes: int) ->
     return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
 
 
-def void_of(approval: str, article: str, points: str | None) -> str | None:
+def void_of(approval: str, article: str, points: str | None, status: str) -> str | None:
     """Why an attendance counts nothing, whatever it would be worth; None when it is worth looking at.
 
-    Points that the law took away, from the whole course or from one profession, are void and not merely absent.
+    Points that the law took away, from the whole course or from one profession, are void and not merely absent. Of a
+    course that still stands, a line that was withdrawn says so. The order is that of the pipeline: approval, attendance.
     """
-    if approval != "withdrawn" and points is not None:
-        return None
-    if article == VOID_BY_LAW:
-        return "RECOGNITION_VOID"
-    return "APPROVAL_WITHDRAWN" if approval == "withdrawn" else "ROLE_NOT_CREDITED"
+    if approval == "withdrawn" or (points is None and article == VOID_BY_LAW):
+        return "RECOGNITION_VOID" if article == VOID_BY_LAW else "APPROVAL_WITHDRAWN"
+    if status == "withdrawn":
+        return "ATTENDANCE_WITHDRAWN"
+    return None if points is not None else "ROLE_NOT_CREDITED"

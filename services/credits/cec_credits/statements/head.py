@@ -11,6 +11,7 @@ import msgspec
 
 from cec_credits import texts
 from cec_credits.rulesets.document import Words
+from cec_credits.statements.domain import Period
 from cec_credits.statements.roc import roc
 
 Freshness = Literal["current", "working"]
@@ -18,6 +19,7 @@ Freshness = Literal["current", "working"]
 FRESHNESS: Final[Mapping[Freshness, Words]] = texts.each("freshness", get_args(Freshness))
 INTO_ANOTHER: Final = texts.words("merge.into_another")
 FROM_OTHERS: Final = texts.words("merge.from_others")
+NOT_BEGUN: Final = texts.words("window.not_begun")
 METHODS_AT: Final = "/api/v1/credits/rule-sets/{rule_set}/methods"
 
 
@@ -37,16 +39,26 @@ ADVICE: Final = (
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The days that count; both included, and both in the calendar of the Republic as well."""
+    """The days that count; both included, and both in the calendar of the Republic as well.
+
+    `remark` is there while the window has not begun: `since` and `until` are then its first and its last day.
+    """
 
     since: date
     until: date
     since_roc: str
     until_roc: str
+    remark: Words | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
-    def of(cls, since: date, until: date) -> Window:
-        return cls(since, until, roc(since), roc(until))
+    def of(cls, window: Period, as_of: date) -> Window:
+        since, until = window.since, window.until
+        return cls(since, until, roc(since), roc(until), not_begun(since) if since > as_of else msgspec.UNSET)
+
+
+def not_begun(since: date) -> Words:
+    """Said of a window whose first day is still to come."""
+    return Words(zh=NOT_BEGUN.zh.format(since=roc(since)), en=NOT_BEGUN.en.format(since=since))
 
 
 class StatementHead(msgspec.Struct, frozen=True):

@@ -13,12 +13,13 @@ from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Paging, needs
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.statements.access import Purpose, look, looked_at, purpose_of_request, remember_refusal
+from cec_credits.statements.answer import occasion_of
 from cec_credits.statements.asked import Asked, asked_of_query
 from cec_credits.statements.course_records import CourseRecords, course_records
 from cec_credits.statements.filters import Filters, filters_of_query
 from cec_credits.statements.queries import explain, statement_json, statements_json
 from cec_credits.statements.refusals import NoStatement
-from cec_credits.statements.views import EntriesView, StatementsView, StatementView, entry_view, sums_of
+from cec_credits.statements.views import EntriesView, StatementsView, StatementView, sums_of
 
 PERSON = "/{practitioner_id:uuid}"
 STATEMENT = PERSON + "/{profession:str}"
@@ -110,15 +111,13 @@ class StatementsController(Controller):
         """The records behind the statement: where each comes from, what counted, what was lost at which step and why."""
         await look(request, database, [practitioner_id], purpose, profession=profession)
         explained = await explain(database, rules, practitioner_id, profession, asked)
-        with_course = [
-            (entry, explained.courses.get(entry.record.course or "")) for entry in explained.statement.entries
-        ]
-        found = [(entry, course) for entry, course in with_course if filters.hold(entry, course)]
+        found = [entry for entry in explained.statement.entries if filters.hold(entry, explained.course(entry))]
         page = found[paging.offset : paging.offset + paging.limit]
         return EntriesView(
             statement=explained.head,
-            entries=[entry_view(entry, course) for entry, course in page],
-            sums=sums_of([entry for entry, _ in found]),
+            occasion=occasion_of(explained.statement),
+            entries=[explained.view(entry) for entry in page],
+            sums=sums_of(found),
             total=len(found),
             page=paging.page,
             page_size=paging.page_size,

@@ -44,6 +44,11 @@ class Ledger:
         self.live = entries
         self.under_change: list[Entry] = []
 
+    @property
+    def total(self) -> Decimal:
+        """The points the occasion needs in all: those of the standard, or the share of them that it asks for."""
+        return self.standard.total.points / self.profile.total_share
+
 
 def lose_all(
     entry: Entry, state: State, step: str, reason: str, provision: Provision, detail: Mapping[str, object]

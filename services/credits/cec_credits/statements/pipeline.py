@@ -14,7 +14,7 @@ from cec_credits import texts
 from cec_credits.rulesets.document import Words
 from cec_credits.statements.admission import keep_approved, keep_attended, keep_own_profession, keep_window
 from cec_credits.statements.caps import apply_group_cap, apply_method_caps, apply_period_caps
-from cec_credits.statements.duplicates import drop_duplicates, settle_overlaps
+from cec_credits.statements.duplicates import settle_duplicates, settle_overlaps
 from cec_credits.statements.ledger import Ledger
 from cec_credits.statements.worth import explain_areas, explain_rates
 
@@ -34,7 +34,7 @@ PIPELINE: Final = tuple(
         ("window", keep_window),
         ("approval", keep_approved),
         ("attendance", keep_attended),
-        ("duplicate", drop_duplicates),
+        ("duplicate", settle_duplicates),
         ("overlap", settle_overlaps),
         ("rate", explain_rates),
         ("area", explain_areas),

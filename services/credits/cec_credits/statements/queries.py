@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from cec_chassis.clock import taipei_date
 from cec_chassis.database import Database
+from cec_chassis.problems import FieldError
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
 from cec_credits.rulesets.edition import Rules
 from cec_credits.statements.asked import Asked
-from cec_credits.statements.domain import Case, Period, Statement
-from cec_credits.statements.evaluate import evaluate
+from cec_credits.statements.domain import Case, Entry, Statement
+from cec_credits.statements.evaluate import UnknownProfile, evaluate
 from cec_credits.statements.facts import Person, load_cases, professions_of
 from cec_credits.statements.head import StatementHead, Window, head_of
 from cec_credits.statements.refusals import (
@@ -23,10 +25,13 @@ from cec_credits.statements.refusals import (
     UNKNOWN_PERSON,
     NoRuleOnThatDay,
     NoStatement,
+    OccasionNotOpen,
     ProfessionNotCovered,
 )
-from cec_credits.statements.sources import SourceCourse, load_sources
+from cec_credits.statements.sources import Decided, SourceCourse, load_sources
 from cec_credits.statements.summary import summary_of
+from cec_credits.statements.views import EntryView, entry_view
+from cec_credits.statements.window import shown_window
 
 STORED = """
 SELECT s.as_of, s.changes_on, s.window_since, s.window_end, s.summary, s.computed_at, s.version,
@@ -48,7 +53,19 @@ class Explained(msgspec.Struct, frozen=True):
     head: StatementHead
     person: Person
     statement: Statement
-    courses: dict[str, SourceCourse]
+    courses: dict[str, Decided]
+
+    def course(self, entry: Entry) -> SourceCourse | None:
+        """The course behind an entry; None while its approval is not known."""
+        found = self.courses.get(entry.record.course or "")
+        return None if found is None else found.course
+
+    def view(self, entry: Entry) -> EntryView:
+        """An entry explained, with its course and what was decided about it."""
+        found = self.courses.get(entry.record.course or "")
+        if found is None:
+            return entry_view(entry, None)
+        return entry_view(entry, found.course, found.approval(entry, self.statement.case.profession))
 
 
 async def statement_json(
@@ -59,18 +76,16 @@ async def statement_json(
     as_of: date | None,
     asked: Asked = Asked(),  # noqa: B008 - a frozen value
 ) -> bytes:
-    """The statement as JSON. Raises NoStatement, ProfessionNotCovered, NoRuleOnThatDay.
+    """The statement as JSON. Raises NoStatement, ProfessionNotCovered, NoRuleOnThatDay, OccasionNotOpen.
 
     One row read by primary key, and no work on its JSON, for as long as the stored answer holds for that day.
     """
     day = as_of or taipei_date(database.clock.now())
     row = await (await database.reader()).fetchrow(STORED, practitioner_id, profession) if asked.plain else None
     if row is None or not _holds(row, day):
-        head, statement = await statement_on(
-            database, rules, practitioner_id, profession, day, asked.known_by, asked.period
-        )
+        head, statement = await statement_on(database, rules, practitioner_id, profession, replace(asked, as_of=day))
         return _joined(head, msgspec.json.encode(summary_of(statement)))
-    window = Window.of(row["window_since"], min(day, row["window_end"]))
+    window = Window.of(shown_window(row["window_since"], row["window_end"], day), day)
     head = head_of(
         practitioner_id,
         profession,
@@ -97,20 +112,28 @@ def _joined(head: StatementHead, summary: bytes) -> bytes:
 
 
 async def statements_json(database: Database, rules: Rules, practitioner_id: UUID, asked: Asked) -> bytes:
-    """Every profession of a person, each reckoned apart; those no rule set covers on that day are left out.
+    """Every profession of a person, each reckoned apart; those no rule set covers on that day are left out, and those to
+    which the occasion is not open.
 
-    Raises NoStatement when the person is not known.
+    Raises:
+        NoStatement: the person is not known.
+        OccasionNotOpen: it is open to none of the professions.
     """
     async with database.reading() as tx:
         professions = await professions_of(tx, practitioner_id, asked.known_by)
     if not professions:
         raise NoStatement(errors=[UNKNOWN_PERSON])
     found: list[bytes] = []
+    closed: OccasionNotOpen | None = None
     for profession in professions:
         try:
             found.append(await statement_json(database, rules, practitioner_id, profession, asked.as_of, asked))
         except (ProfessionNotCovered, NoRuleOnThatDay):
             continue
+        except OccasionNotOpen as refused:
+            closed = refused
+    if closed is not None and not found:
+        raise closed
     return b'{"practitioner_id":"%s","statements":[%s]}' % (str(practitioner_id).encode(), b",".join(found))
 
 
@@ -119,12 +142,10 @@ async def statement_on(
     rules: Rules,
     practitioner_id: UUID,
     profession: str,
-    day: date,
-    known_by: datetime | None = None,
-    period: Period | None = None,
+    asked: Asked,
 ) -> tuple[StatementHead, Statement]:
     """Computed from the facts, as they were known at `known_by` if that is given. Raises as `statement_json`."""
-    explained = await explain(database, rules, practitioner_id, profession, Asked(day, known_by, period), courses=False)
+    explained = await explain(database, rules, practitioner_id, profession, asked, courses=False)
     return explained.head, explained.statement
 
 
@@ -142,7 +163,7 @@ async def explain(
     async with database.reading() as tx:
         edition = await rules.edition(tx, asked.known_by)
         known = await tx.one(WORKING, practitioner=practitioner_id, profession=profession)
-        cases = await load_cases(tx, [(practitioner_id, profession)], day, asked.known_by, asked.period)
+        cases = await load_cases(tx, [(practitioner_id, profession)], day, asked.known_by, asked.period, asked.profile)
         if not cases:
             raise NoStatement(errors=[UNKNOWN_PERSON])
         person, case = cases[0]
@@ -153,7 +174,7 @@ async def explain(
         practitioner_id,
         profession,
         day,
-        Window.of(statement.window.since, statement.window.until),
+        Window.of(statement.window, day),
         version=known.version if asked.plain else None,
         computed_at=database.clock.now(),
         working=known.working and asked.known_by is None,
@@ -169,6 +190,10 @@ def _evaluated(case: Case, book: RuleBook) -> Statement:
         return evaluate(case, book)
     except UnknownProfession as error:
         raise ProfessionNotCovered(errors=[UNCOVERED_PROFESSION]) from error
+    except UnknownProfile as error:
+        possible = "、".join(error.possible)
+        message = f"{error.rule_set} 就此類別有 {possible} / {error.rule_set} has for this profession: {possible}"
+        raise OccasionNotOpen(errors=[FieldError("query.profile", "unknown-profile", message)]) from error
     except NoRuleInForce as error:
         raise NoRuleOnThatDay(
             f"{error.on} 尚無人員類別 {error.profession} 適用之積分規定,最早自 {error.since} 起 / No rule set covers the"

@@ -27,7 +27,13 @@ COUNTED: Final = texts.words("record.counted")
 NO_LICENCE: Final = texts.words("licence.none")
 """Said where a statement has no licence."""
 VERDICTS: Final = {True: texts.words("verdict.met"), False: texts.words("verdict.not_met")}
+VERDICTS_OF_OCCASIONS: Final = {
+    True: texts.words("verdict.occasion_met"),
+    False: texts.words("verdict.occasion_not_met"),
+}
 
+_APPROVED: Final = texts.words("approval.whole")
+_APPROVED_IN_PART: Final = texts.words("approval.in_part")
 _NOT_COUNTED: Final = texts.words("record.not_counted")
 _LINES: Final[Mapping[str, Words]] = texts.each("line", get_args(Line))
 _FURTHER_LINE: Final = texts.words("line.further")
@@ -49,6 +55,14 @@ def of_note(note: Note, entry: Entry) -> Words:
     terms = entry.terms
     detail = {"factor": terms.factor, "area": terms.area, "base": entry.base, "points": entry.raw, **note.detail}
     return _filled(NOTES[note.reason], detail)
+
+
+def of_approval(decided: date, awarded: Decimal, minutes: int | None, of: int, points: Decimal) -> Words:
+    """What was decided about a course, and what share of it was attended; `minutes` null: all of it."""
+    if minutes is None:
+        return _filled(_APPROVED, {"decided": decided, "awarded": awarded})
+    detail = {"decided": decided, "awarded": awarded, "of": of, "minutes": minutes, "points": points}
+    return _filled(_APPROVED_IN_PART, detail)
 
 
 @lru_cache(maxsize=16_384)  # the same few sentences for everybody: made once, not a million times in a recalculation

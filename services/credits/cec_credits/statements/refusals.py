@@ -31,6 +31,14 @@ class NoRuleOnThatDay(Refusal):
     title = "該日期尚無適用之積分規定 / No rule set was in force for this profession on that day"
 
 
+class OccasionNotOpen(Refusal):
+    """The rule set in force on the day has no such occasion, or not for this profession; `errors` names those it has."""
+
+    slug = "occasion-not-open"
+    status = 422
+    title = "無此適用情形，或不適用於此人員類別 / There is no such occasion for this profession"
+
+
 class NotYourStatement(Refusal):
     """A practitioner reads their own statement and nobody else's."""
 

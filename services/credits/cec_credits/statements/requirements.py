@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cec_credits.rulesets import document as doc
+from cec_credits.rulesets.domain import amount_of
 from cec_credits.statements.domain import EXCLUDED, OUT_OF_WINDOW, PENDING, VALID, ZERO, Entry, Requirement, Tally
 from cec_credits.statements.ledger import Ledger
 
@@ -52,7 +53,7 @@ def requirement_lines(
     The second is necessary and not sufficient: it follows from the total and the limited group's cap.
     """
     standard, profile, rules = ledger.standard, ledger.profile, ledger.rules
-    total = standard.total.points / profile.total_share
+    total = ledger.total
     cap = standard.limited.cap if profile.limited_cap else None
     minimum = standard.limited.minimum if profile.limited_minimum is None else profile.limited_minimum
     rest = max(total - cap, ZERO) if cap is not None else ZERO
@@ -75,7 +76,8 @@ def requirement_lines(
 
 def _further(ledger: Ledger, minimum: doc.Minimum) -> Requirement:
     """Where an occasion asks for a share of the total, it asks for that share of a further line too."""
-    target = minimum.points / ledger.profile.total_share
+    share = ledger.profile.total_share
+    target = amount_of(minimum, ledger.total) if minimum.points is None else minimum.points / share
     current = sum((entry.counted for entry in ledger.live if _belongs(entry, minimum)), ZERO)
     return Requirement(
         key=minimum.key,

@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.extension_letters import ExtensionLetter, extension_of
 from cec_credits.statements import reasons
-from cec_credits.statements.answer import Anomaly, Line, Totals, line_of, totals_of
+from cec_credits.statements.answer import Anomaly, Line, Totals, line_of, occasion_of, totals_of, verdict_of
+from cec_credits.statements.basis import Occasion
 from cec_credits.statements.domain import Licence, Statement
 from cec_credits.statements.roc import roc
 from cec_credits.statements.window import DAY, moves, window_of
@@ -70,6 +72,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Why there is no licence; absent where there is one."""
     change_pending: Decimal | msgspec.UnsetType = msgspec.UNSET
     """The part of `valid` whose approval is being examined anew 異動中; it stands until decided. Absent where nothing is."""
+    occasion: Occasion | msgspec.UnsetType = msgspec.UNSET
+    """For what the statement is, and by which article; absent in what was stored before it was kept."""
 
 
 def summary_of(statement: Statement) -> Summary:
@@ -88,7 +92,7 @@ def summary_of(statement: Statement) -> Summary:
         infection_control_courses=statement.infection_control_courses,
         gender_courses=statement.gender_courses,
         met=statement.met,
-        verdict=reasons.VERDICTS[statement.met],
+        verdict=verdict_of(statement),
         requirements=[line_of(statement, line) for line in statement.requirements],
         by_attribute=[totals_of(None, key, sums) for key, sums in statement.by_attribute().items()],
         by_method=[totals_of(key, None, sums) for key, sums in statement.by_method().items()],
@@ -96,7 +100,18 @@ def summary_of(statement: Statement) -> Summary:
         anomalies=[Anomaly(code, reasons.ANOMALIES[code]) for code in statement.anomalies],
         licence_remark=reasons.NO_LICENCE if statement.case.licence is None else msgspec.UNSET,
         change_pending=statement.change_pending or msgspec.UNSET,
+        occasion=occasion_of(statement),
     )
+
+
+def told_of(summary: Summary) -> Summary:
+    """The part of a summary that is news when it changes: by which version of the same rules it was reckoned, and where
+    they can be read, changes nothing for anybody, and what is stored is always for a renewal."""
+    lines = [
+        replace(line, source=replace(line.source, version=msgspec.UNSET, url=msgspec.UNSET))
+        for line in summary.requirements
+    ]
+    return replace(summary, requirements=lines, occasion=msgspec.UNSET)
 
 
 def window_end(statement: Statement) -> date:

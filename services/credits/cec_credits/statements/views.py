@@ -10,6 +10,7 @@ import msgspec
 
 from cec_credits.rulesets.document import Words
 from cec_credits.statements.answer import EntryAnswer, entry_of
+from cec_credits.statements.basis import Approval, Occasion
 from cec_credits.statements.domain import ZERO, Entry, State
 from cec_credits.statements.head import ADVICE, Advice, Freshness, StatementHead, Window
 from cec_credits.statements.roc import roc
@@ -77,6 +78,7 @@ class EntriesView(msgspec.Struct, frozen=True):
     """
 
     statement: StatementHead
+    occasion: Occasion
     entries: list[EntryView]
     sums: Sums
     total: int
@@ -84,9 +86,9 @@ class EntriesView(msgspec.Struct, frozen=True):
     page_size: int
 
 
-def entry_view(entry: Entry, course: SourceCourse | None) -> EntryView:
-    """One record explained, and where it comes from."""
-    answer = entry_of(entry)
+def entry_view(entry: Entry, course: SourceCourse | None, approval: Approval | None = None) -> EntryView:
+    """One record explained, where it comes from, and the decision it rests on."""
+    answer = entry_of(entry, approval)
     told = {field: getattr(answer, field) for field in answer.__struct_fields__}
     under = entry.record.under
     return EntryView(

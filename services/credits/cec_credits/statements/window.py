@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,6 +14,9 @@ DAY: Final = timedelta(days=1)
 SHORTEST_USUAL: Final = 4
 LONGEST_USUAL: Final = 6
 """A licence of less than 4 or more than 6 years is abnormal data 異常資料: shown, never refused."""
+RENEWABLE_MONTHS: Final = 6
+"""So long before it ends a licence may be renewed (Art. 7(1)); the new one then lasts so much longer than six years."""
+MONTHS: Final = 12
 
 
 def years_after(day: date, years: int) -> date:
@@ -23,12 +27,29 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
+def months_before(day: date, months: int) -> date:
+    """The same day of the month so many months earlier, or the last one of that month."""
+    years, month = divmod(day.year * MONTHS + day.month - 1 - months, MONTHS)
+    last = monthrange(years, month + 1)[1]
+    return date(years, month + 1, min(day.day, last))
+
+
+def shown_window(since: date, closing: date, day: date) -> Period:
+    """The days of a window as far as a day; one that begins only after that day is shown whole, from its first day to
+    its last: a window that holds nothing yet is not one that ends before it begins."""
+    return Period(since, closing if since > day else min(day, closing))
+
+
 def window_of(case: Case, rules: ProfessionRules, profile: Profile) -> tuple[Period, date]:
     """The window, and the day on which it closes for good.
 
     It begins the day after the licence's nominal end lies so many years back (6, Art. 13): an extension keeps the
     window open longer and does not move its beginning. It reaches to the day of evaluation, at most to its close. An
     occasion that looks back from the day of evaluation, and a person without a licence, have a window that moves.
+
+    A licence renewed early is in force before the cycle it sets begins: renewal is open six months before the due date
+    (Art. 7(1)), and the new end is reckoned from the old one (Art. 8). Until the day after the old end the cycle of the
+    licence in force lies ahead, and nothing counts in it; what ends before that day belongs to the former cycle.
     """
     if case.window is not None:
         since, closing = case.window.since, case.window.until
@@ -38,18 +59,33 @@ def window_of(case: Case, rules: ProfessionRules, profile: Profile) -> tuple[Per
     else:
         since = _since(case.licence.valid_until, rules.document.window.years)
         closing = _last_day(case.licence, rules)
-    return Period(since, min(case.as_of, closing)), closing
+    return shown_window(since, closing, case.as_of), closing
 
 
 def anomalies_of(licence: Licence | None) -> tuple[str, ...]:
-    """Codes for what looks wrong in the licence itself, judged by its nominal end."""
+    """Codes for what looks wrong in the licence itself, judged by its nominal end.
+
+    A licence renewed early may last more than six years: as long as it began within the six months before its
+    predecessor's nominal end and ends six years after that end, it is as the law makes it.
+    """
     if licence is None or licence.valid_from is None:
         return ()
     if licence.valid_until < years_after(licence.valid_from, SHORTEST_USUAL) - DAY:
         return ("LICENCE_UNDER_4_YEARS",)
-    if licence.valid_until > years_after(licence.valid_from, LONGEST_USUAL) + DAY:
+    longest = years_after(_reckoned_from(licence.valid_from, licence.predecessor_until), LONGEST_USUAL) + DAY
+    if licence.valid_until > longest:
         return ("LICENCE_OVER_6_YEARS",)
     return ()
+
+
+def _reckoned_from(begins: date, predecessor_until: date | None) -> date:
+    """The day from which six years are reckoned: the predecessor's end where the renewal was an early one (Art. 8)."""
+    if (
+        predecessor_until is None
+        or not months_before(predecessor_until, RENEWABLE_MONTHS) <= begins <= predecessor_until
+    ):
+        return begins
+    return predecessor_until
 
 
 def moves(case: Case, profile: Profile) -> int | None:

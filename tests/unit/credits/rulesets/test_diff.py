@@ -98,3 +98,11 @@ def test_every_key_of_a_document_has_its_words() -> None:
         for each in differences(None, rule_set.document):
             assert each.path.split("[")[0].split(".")[0] in LABELS
     assert set(LABELS) >= KEYED
+
+
+def test_a_cap_that_becomes_a_share_of_the_total_is_told_in_words() -> None:
+    found = {each.path.rpartition(".")[2]: each for each in differences(OLD, changed("points = 40", "share = 0.2"))}
+    assert (found["points"].old, found["points"].new) == ("40", None)
+    assert (found["share"].old, found["share"].new) == (None, "0.2")
+    assert found["share"].zh.endswith("占所需總積分之比例：無 → 0.2")
+    assert "share of the total needed" in found["share"].en

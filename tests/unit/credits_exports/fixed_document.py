@@ -52,4 +52,4 @@ def a_document(
     person = Person(UUID(int=1), "P000001", name, [], [], ())
     address = f"https://cec.example.gov.tw/api/v1/credits/verifications/{token}"
     seal = Seal(token=token, address=address, qr=qr_of(address), test=test, signer=signer, issued_at=MADE_AT)
-    return statement_document(Explained(head, person, statement, {}), seal)
+    return statement_document(Explained(head, person, statement, {}, "A12****789"), seal)

@@ -143,6 +143,7 @@ def _facts(explained: Explained) -> Iterator[Fact]:
     person, statement, head = explained.person, explained.statement, explained.head
     profession = statement.rules.profession
     yield Fact(Words(zh="姓名", en="Name"), person.name)
+    yield Fact(Words(zh="身分證或統一證號", en="National ID"), explained.national_id_masked or "－")
     yield Fact(Words(zh="人員代碼", en="Number"), person.number)
     yield Fact(Words(zh="證書類別", en="Profession"), f"{profession.code} {profession.zh}　{profession.en}")
     yield Fact(Words(zh="證書字號", en="Certificate"), person.certificate_number(head.profession) or "－")

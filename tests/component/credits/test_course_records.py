@@ -33,6 +33,7 @@ async def test_the_groups_stand_in_their_order_with_their_points(town: Town) -> 
         "individual": ("5.00", "0.00"),
     }
     assert (page["name"], page["certificate_number"]) == ("王測試", "000001")
+    assert page["national_id_masked"] == "A12****789"
     assert page["groups"][5]["title"]["zh"].startswith("異動中－")
 
 
@@ -73,6 +74,16 @@ async def test_what_was_known_on_a_day_includes_that_an_approval_was_being_exami
     assert (await town.get(f"/statements/{person}/2"))["valid"] == "1.00"
     then = await town.get(f"/statements/{person}/2?known_by={moment}")
     assert (then["valid"], then["change_pending"]) == ("3.60", "3.60")
+
+
+async def test_a_masked_id_that_came_before_it_was_kept_is_filled_in_when_identity_tells_again(town: Town) -> None:
+    person = await town.settle_in()
+    async with town.database.transaction() as tx:
+        await tx.execute("UPDATE practitioners SET national_id_masked = NULL")
+    path = f"/statements/{person}/2/course-records"
+    assert (await town.get(path))["national_id_masked"] == ""
+    await town.settle_in(person=person)
+    assert (await town.get(path))["national_id_masked"] == "A12****789"
 
 
 async def test_a_period_of_ones_own_shows_its_records_only(town: Town) -> None:

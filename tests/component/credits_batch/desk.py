@@ -70,6 +70,7 @@ def told_of(at: int, *, profession: str = "F", name: str = "王測試", **change
         number=f"P{at:06d}",
         name=name,
         national_id_index=national_id.index(KEY.encode(), an_id(at)),
+        national_id_masked=national_id.mask(an_id(at)),
         certificates=certificates,
     )
     return News(news.event, news.subject, news.sequence, msgspec.structs.replace(body, **changes))

@@ -14,12 +14,13 @@ from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
-from tests.component.credits_batch.desk import ADMIN, BatchDesk, a_course, a_person, attended, courses, told_of
+from tests.component.credits_batch.desk import ADMIN, BatchDesk, a_course, a_person, an_id, attended, courses, told_of
 from tests.support.facts import attendance_of
 from tests.support.pages import rendered, text_of
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
+from cec_contracts import national_id
 from cec_credits.exports import pdf
 from cec_credits.exports.refusals import FontMissing
 
@@ -53,6 +54,7 @@ async def test_the_statement_says_everything(town: BatchDesk) -> None:
     text = text_of((await export(town)).content)
     for said in (
         "王小明",
+        national_id.mask(an_id(1)),
         "P000001",
         "F 護理師",
         "2017-01-02 至 2022-10-01",
@@ -87,6 +89,8 @@ async def test_course_records_stand_in_their_groups(town: BatchDesk) -> None:
     assert "醫事人員繼續教育上課紀錄" in text
     assert text.index("擔任主持人") < text.index("課程（擔任學員）")
     assert "2020-01-01 至 2020-12-31" in text
+    assert national_id.mask(an_id(1)) in text
+    assert an_id(1) not in text
 
 
 async def test_it_is_accessible(town: BatchDesk, tmp_path: Path) -> None:
@@ -151,6 +155,7 @@ async def test_the_code_leads_to_the_verification(town: BatchDesk) -> None:
     assert found["totals"]["valid"] == "100.00"
     for secret in ("王小明", "P000001", str(a_person(1)), "C000001", "F"):
         assert f'"{secret}"' not in answer.text
+    assert "****" not in answer.text
     page = await town.ask(None, "GET", path, headers={"Accept": "text/html"})
     assert "核發後積分未有異動" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]

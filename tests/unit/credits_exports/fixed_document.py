@@ -53,4 +53,4 @@ def a_document(
     site = "https://cec.example.gov.tw"
     address = f"{site}/api/v1/credits/verifications/{token}"
     seal = Seal(token=token, site=site, address=address, qr=qr_of(address), test=test, signer=signer, issued_at=MADE_AT)
-    return statement_document(Explained(head, person, statement, {}), seal)
+    return statement_document(Explained(head, person, statement, {}, "A12****789"), seal)

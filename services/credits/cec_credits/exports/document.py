@@ -31,6 +31,7 @@ _COURSE_UNKNOWN: Final = texts.both("document.course_unknown")
 _TAIPEI_TIME: Final = texts.both("document.taipei_time", " ")
 _FactCode = Literal[
     "name",
+    "national_id",
     "number",
     "profession",
     "certificate",
@@ -176,6 +177,7 @@ def _facts(explained: Explained) -> Iterator[Fact]:
     person, statement, head = explained.person, explained.statement, explained.head
     profession = statement.rules.profession
     yield Fact(_FACTS["name"], person.name)
+    yield Fact(_FACTS["national_id"], explained.national_id_masked or "－")
     yield Fact(_FACTS["number"], person.number)
     yield Fact(_FACTS["profession"], f"{profession.code} {profession.zh}　{profession.en}")
     yield Fact(_FACTS["certificate"], person.certificate_number(head.profession) or "－")

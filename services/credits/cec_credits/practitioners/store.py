@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Table, Text, Uuid, text
@@ -30,6 +31,7 @@ practitioners = Table(
     Column("practice_areas", JSONB, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("national_id_index", Text),
+    Column("national_id_masked", Text),
     Column("former_national_id_indexes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("merged_into", Uuid),
 )
@@ -73,19 +75,24 @@ _STATE = """CAST(:ids AS uuid[]), CAST(:sequences AS bigint[]), CAST(:numbers AS
     CAST(:merged AS uuid[])"""
 KEEP = f"""
 INSERT INTO practitioners AS p (practitioner_id, sequence, number, name, certificates, licences, practice_areas, active,
-                                merged_into, national_id_index, former_national_id_indexes)
+                                merged_into, national_id_index, national_id_masked, former_national_id_indexes)
 SELECT u.id, u.sequence, u.number, u.name, u.certificates, u.licences, u.areas, u.active, u.merged, u.national_id_index,
-       ARRAY(SELECT jsonb_array_elements_text(u.former))
-FROM unnest({_STATE}, CAST(:indexes AS text[]), CAST(:former AS jsonb[]))
-     AS u(id, sequence, number, name, certificates, licences, areas, active, merged, national_id_index, former)
+       u.national_id_masked, ARRAY(SELECT jsonb_array_elements_text(u.former))
+FROM unnest({_STATE}, CAST(:indexes AS text[]), CAST(:masked AS text[]), CAST(:former AS jsonb[]))
+     AS u(id, sequence, number, name, certificates, licences, areas, active, merged, national_id_index,
+          national_id_masked, former)
 ON CONFLICT (practitioner_id) DO UPDATE SET
     sequence = excluded.sequence, number = excluded.number, name = excluded.name,
     certificates = excluded.certificates, licences = excluded.licences, practice_areas = excluded.practice_areas,
     active = excluded.active, merged_into = excluded.merged_into, national_id_index = excluded.national_id_index,
-    former_national_id_indexes = excluded.former_national_id_indexes
-WHERE p.sequence < excluded.sequence OR (p.sequence = excluded.sequence AND p.national_id_index IS NULL)
+    national_id_masked = excluded.national_id_masked, former_national_id_indexes = excluded.former_national_id_indexes
+WHERE p.sequence < excluded.sequence
+   OR (p.sequence = excluded.sequence AND (p.national_id_index IS NULL OR p.national_id_masked IS NULL))
 """
-"""A row from before the index was kept is completed when its state is said again."""
+"""A row from before the index, or the masked ID, was kept is completed when its state is said again."""
+SELECT_MASKED = """
+SELECT coalesce(national_id_masked, '') FROM practitioners WHERE practitioner_id = :practitioner
+"""
 APPEND = f"""
 INSERT INTO practitioner_versions (practitioner_id, sequence, number, name, certificates, licences, practice_areas,
                                    active, merged_into, known_at)
@@ -106,8 +113,14 @@ async def keep(tx: Transaction, events: Sequence[Received[Practitioner]]) -> Non
         KEEP,
         **_columns(events),
         indexes=[b.national_id_index for b in bodies],
+        masked=[b.national_id_masked for b in bodies],
         former=[_json(b.former_national_id_indexes) for b in bodies],
     )
+
+
+async def masked_national_id(tx: Transaction, practitioner_id: UUID) -> str:
+    """The national ID as it may be shown, `A12****789`, by the newest state; empty when it has not been told yet."""
+    return str(await tx.scalar(SELECT_MASKED, practitioner=practitioner_id) or "")
 
 
 def _columns(events: Sequence[Received[Practitioner]]) -> dict[str, list[Any]]:

@@ -73,11 +73,15 @@ class RecordGroup(msgspec.Struct, frozen=True):
 
 
 class CourseRecords(msgspec.Struct, frozen=True):
-    """The page: whose records, of which days, and every group, the empty ones as well."""
+    """The page: whose records, of which days, and every group, the empty ones as well.
+
+    The national ID is masked, and empty when it has not been told yet.
+    """
 
     statement: StatementHead
     number: str
     name: str
+    national_id_masked: str
     certificate_number: str
     groups: list[RecordGroup]
     occasion: Occasion
@@ -107,6 +111,7 @@ def course_records(explained: Explained, filters: Filters) -> CourseRecords:
         statement=explained.head,
         number=person.number,
         name=person.name,
+        national_id_masked=explained.national_id_masked,
         certificate_number=person.certificate_number(explained.head.profession),
         groups=[_group(key, entries, explained) for key, entries in shown.items()],
         occasion=occasion_of(explained.statement),

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from cec_chassis.clock import taipei_date
 from cec_chassis.database import Database
 from cec_chassis.problems import FieldError
+from cec_credits.practitioners.store import masked_national_id
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
 from cec_credits.rulesets.edition import Rules
 from cec_credits.statements.asked import Asked
@@ -48,12 +49,16 @@ SELECT EXISTS (SELECT FROM dirty_standings WHERE practitioner_id = :practitioner
 
 
 class Explained(msgspec.Struct, frozen=True):
-    """A statement computed from the facts, whose it is, and the courses behind its entries by their id."""
+    """A statement computed from the facts, whose it is, and the courses behind its entries by their id.
+
+    The masked national ID is that of today, whatever was known when: it tells whom the page is about.
+    """
 
     head: StatementHead
     person: Person
     statement: Statement
     courses: dict[str, Decided]
+    national_id_masked: str = ""
 
     def course(self, entry: Entry) -> SourceCourse | None:
         """The course behind an entry; None while its approval is not known."""
@@ -158,7 +163,10 @@ async def explain(
     *,
     courses: bool = True,
 ) -> Explained:
-    """The statement with everything behind it, from one reading of the facts. Raises as `statement_json`."""
+    """The statement with everything behind it, from one reading of the facts. Raises as `statement_json`.
+
+    `courses` false: only what is reckoned, without courses and without what a page says of the person besides.
+    """
     day = asked.as_of or taipei_date(database.clock.now())
     async with database.reading() as tx:
         edition = await rules.edition(tx, asked.known_by)
@@ -169,6 +177,7 @@ async def explain(
         person, case = cases[0]
         wanted = {record.course for record in case.records if record.course is not None} if courses else set()
         sources = await load_sources(tx, wanted, asked.known_by) if wanted else {}
+        masked = await masked_national_id(tx, practitioner_id) if courses else ""
     statement = _evaluated(case, edition.book)
     head = head_of(
         practitioner_id,
@@ -182,7 +191,7 @@ async def explain(
         merged_into=person.merged_into,
         merged_from=person.merged_from,
     )
-    return Explained(head, person, statement, sources)
+    return Explained(head, person, statement, sources, masked)
 
 
 def _evaluated(case: Case, book: RuleBook) -> Statement:

@@ -43,6 +43,13 @@ class OpenChange(msgspec.Struct, kw_only=True):
     opened_at: Instant
 
 
+class CourseLecturer(msgspec.Struct, kw_only=True):
+    """A lecturer 講師 of a course who is a practitioner, with the minutes of their own part of it."""
+
+    practitioner_id: UUID
+    minutes: Minutes
+
+
 class CourseApproval(msgspec.Struct, kw_only=True):
     """A snapshot of one approved course: all that enrolment, credits and reporting need to know of it."""
 
@@ -73,6 +80,8 @@ class CourseApproval(msgspec.Struct, kw_only=True):
     """By which article the latest decision took effect away, where it was the law and not the unit: `18(2)`, `14(2)`."""
     under_change: OpenChange | None = None
     """Set while the review unit examines whether to change or withdraw the approval; null once it has decided."""
+    lecturers: list[CourseLecturer] = []
+    """Those of the submitted list who are practitioners, each once. Empty in approvals from before they were told."""
 
 
 CASE_DECIDED = EventType(

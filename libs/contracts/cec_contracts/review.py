@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.envelope import EventType, Instant
-from cec_contracts.vocabulary import Attribute, Method, Minutes, ParticipantRole, ProfessionCode
+from cec_contracts.vocabulary import Attribute, Method, Minutes, ParticipantRole, ProfessionCode, Purpose, licence_only
 
 
 class Case(msgspec.Struct, kw_only=True):
@@ -82,6 +82,8 @@ class CourseApproval(msgspec.Struct, kw_only=True):
     """Set while the review unit examines whether to change or withdraw the approval; null once it has decided."""
     lecturers: list[CourseLecturer] = []
     """Those of the submitted list who are practitioners, each once. Empty in approvals from before they were told."""
+    purposes: list[Purpose] = msgspec.field(default_factory=licence_only)
+    """積分用途 as submitted. Without `practice_licence` the points are no part of a statement for its renewal."""
 
 
 CASE_DECIDED = EventType(

@@ -86,4 +86,5 @@ def approval_event(approval: CourseApproval) -> review.CourseApproval:
             review.CourseLecturer(practitioner_id=lecturer.practitioner_id, minutes=lecturer.minutes)
             for lecturer in approval.lecturers
         ],
+        purposes=approval.purposes,
     )

@@ -13,6 +13,7 @@ from tests.component.review.conftest import Review, a_course, an_activity
 from cec_chassis.ids import new_id
 from cec_contracts.activities import Lecturer
 from cec_contracts.review import CourseLecturer
+from cec_contracts.vocabulary import Purpose
 
 LESS = [{"profession": "2", "role": "learner", "points": "1.80"}]
 
@@ -191,3 +192,12 @@ async def test_an_approval_says_who_lectures_for_how_long_and_says_it_again_with
 
     told = [told.body.lecturers for told in await review.told() if "course_approval" in told.type]
     assert told == [[CourseLecturer(practitioner_id=lin, minutes=60)]] * 2
+
+
+async def test_an_approval_is_for_what_the_activity_applied_for(review: Review) -> None:
+    purposes = [Purpose.LONG_TERM_CARE, Purpose.NURSE_PRACTITIONER]
+    [approval, _] = await review.passed(an_activity(purposes=purposes))
+    assert approval["purposes"] == purposes
+    assert (await review.told())[0].body.purposes == purposes
+    [ordinary, _] = await review.passed()
+    assert ordinary["purposes"] == ["practice_licence"]

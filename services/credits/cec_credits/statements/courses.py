@@ -48,7 +48,8 @@ APPROVED: Final = """
 SELECT DISTINCT ON (course_id)
     course_id, CAST(course_id AS text) AS course, method, attribute, infection_control, gender, starts_at, ends_at,
     CAST(ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on, minutes, CAST(awards AS text) AS awards, status, article,
-    change_reason, CAST(change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since
+    change_reason, CAST(change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since,
+    purposes ? 'practice_licence' AS for_licence
 FROM course_approvals WHERE course_id = ANY(CAST(:courses AS uuid[]))
 ORDER BY course_id, sequence DESC
 """
@@ -161,7 +162,7 @@ def pattern_of(row: Any, kind: Kind) -> Record:
         infection_control=row.infection_control,
         gender=row.gender,
         course=row.course,
-        void=void_of(row.status, row.article, points),
+        void=void_of(row.status, row.article, points, for_licence=row.for_licence),
         under_change=change_of(row.change_since, row.change_reason),
     )
 

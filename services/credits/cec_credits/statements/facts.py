@@ -48,7 +48,8 @@ WITH wanted AS (
 SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f.role, f.minutes, a.method, a.attribute,
        a.infection_control, a.gender, a.starts_at, a.ends_at, CAST(a.ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on,
        a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval, a.article,
-       a.change_reason, CAST(a.change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since
+       a.change_reason, CAST(a.change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since,
+       a.purposes ? 'practice_licence' AS for_licence
 FROM latest f
 JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(under, owner) USING (under)
 JOIN wanted w ON w.practitioner_id = o.owner AND w.profession = f.profession
@@ -200,7 +201,7 @@ def _record(row: Any) -> Record:
         infection_control=row.infection_control,
         gender=row.gender,
         course=str(row.course_id),
-        void=void_of(row.approval, row.article, row.points),
+        void=void_of(row.approval, row.article, row.points, for_licence=row.for_licence),
         under_change=change_of(row.change_since, row.change_reason),
         under=None if row.under == row.practitioner_id else str(row.under),
     )
@@ -221,11 +222,14 @@ def points_of(awarded: str | None, attended: int | None, course_minutes: int) ->
     return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
 
 
-def void_of(approval: str, article: str, points: str | None) -> str | None:
+def void_of(approval: str, article: str, points: str | None, *, for_licence: bool) -> str | None:
     """Why an attendance counts nothing, whatever it would be worth; None when it is worth looking at.
 
-    Points that the law took away, from the whole course or from one profession, are void and not merely absent.
+    Points that the law took away, from the whole course or from one profession, are void and not merely absent. What serves
+    no practice licence 執業執照 is no part of its statement, whatever became of the approval.
     """
+    if not for_licence:
+        return "WRONG_PURPOSE"
     if approval != "withdrawn" and points is not None:
         return None
     if article == VOID_BY_LAW:

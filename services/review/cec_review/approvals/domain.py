@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.activities import Activity, Course
-from cec_contracts.vocabulary import Attribute, Method
+from cec_contracts.vocabulary import Attribute, Method, Purpose, licence_only
 from cec_review.approvals.lecturers import Lecturer, lecturers_of
 from cec_review.approvals.refusals import (
     ApprovalChangedMeanwhile,
@@ -73,6 +73,8 @@ class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
     under_change: OpenChange | None = None
     lecturers: list[Lecturer] = []
     """As submitted, those who are practitioners; what they get follows from the points in their role."""
+    purposes: list[Purpose] = msgspec.field(default_factory=licence_only)
+    """積分用途, as submitted."""
 
     @classmethod
     def granted(
@@ -112,6 +114,7 @@ class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
             decided_at=at,
             version=1,
             lecturers=lecturers_of(course),
+            purposes=activity.purposes,
         )
 
     def require_version(self, seen: int | None) -> None:

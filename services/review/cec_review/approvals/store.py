@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Row
 
 from cec_chassis.database import Transaction
-from cec_contracts.vocabulary import Attribute, Method, ParticipantRole
+from cec_contracts.vocabulary import Attribute, Method, ParticipantRole, Purpose
 from cec_review.approvals.domain import ApprovalStatus, CourseApproval, OpenChange
 from cec_review.approvals.lecturers import Lecturer
 from cec_review.approvals.refusals import ApprovalNotFound
@@ -22,7 +22,7 @@ _COLUMNS = """
 course_id, case_id, course_code, course_title, activity_id, activity_code, activity_title, offering_unit_id,
 offering_unit_name, review_unit_id, method, attribute, infection_control, gender, professions, starts_at, ends_at,
 minutes, county, roster_deadline, status, reason, decided_at, version, article, change_reason, change_opened_at,
-lecturers
+lecturers, purposes
 """
 
 _SELECT = f"SELECT {_COLUMNS} FROM course_approvals"
@@ -38,7 +38,8 @@ INSERT INTO course_approvals ({_COLUMNS}, awards_version)
 VALUES (:course_id, :case_id, :course_code, :course_title, :activity_id, :activity_code, :activity_title,
         :offering_unit_id, :offering_unit_name, :review_unit_id, :method, :attribute, :infection_control, :gender,
         :professions, :starts_at, :ends_at, :minutes, :county, :roster_deadline, :status, :reason, :decided_at,
-        :version, :article, :change_reason, :change_opened_at, CAST(:lecturers AS jsonb), :version)
+        :version, :article, :change_reason, :change_opened_at, CAST(:lecturers AS jsonb), :purposes,
+        :version)
 """
 
 _UPDATE = """
@@ -188,6 +189,7 @@ def _parameters(approval: CourseApproval) -> dict[str, Any]:
         "county": approval.county,
         "roster_deadline": approval.roster_deadline,
         "lecturers": msgspec.json.encode(approval.lecturers).decode(),
+        "purposes": [purpose.value for purpose in approval.purposes],
     }
 
 
@@ -223,4 +225,5 @@ def _approval(row: Row[Any], awards: list[Award]) -> CourseApproval:
         if row.change_opened_at is None
         else OpenChange(reason=row.change_reason, opened_at=row.change_opened_at),
         lecturers=msgspec.convert(row.lecturers, list[Lecturer]),
+        purposes=[Purpose(purpose) for purpose in row.purposes],
     )

@@ -58,6 +58,7 @@ course_approvals = Table(
     Column("change_opened_at", INSTANT),
     # of the submitted lecturers, those who are practitioners
     Column("lecturers", JSONB, nullable=False, server_default="[]"),
+    Column("purposes", ARRAY(Text), nullable=False, server_default="{practice_licence}"),
     Index("course_approvals_of_case", "case_id"),
 )
 Index("course_approvals_of_unit", course_approvals.c.review_unit_id, text("course_id DESC"))

@@ -30,18 +30,21 @@ def test_the_change_of_an_approval_and_of_an_attendance_are_each_shown_with_thei
 async def test_one_number_that_differs_from_the_expected_one_makes_it_fail(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A smaller job of other people, right in every number but one."""
-    write_small_job(tmp_path, approved={"valid": "8.01", "invalid": "0.00", "counted": "8.00", "met": False})
+    """A smaller job of other people, right in every number but one; ten points are a lecturer's, given without a roster."""
+    write_small_job(tmp_path, approved={"valid": "18.01", "invalid": "0.00", "counted": "18.00", "met": False})
     monkeypatch.setattr(data, "FOLDER", tmp_path)
     monkeypatch.setattr(import_module("cec_local.demo.walk"), "PATIENCE_SECONDS", 6.0)
     screen = io.StringIO()
     assert await walk(stack.gateway.url, stack, Console(file=screen, width=200)) == 1
     differences = [line for line in screen.getvalue().splitlines() if line.startswith("✗")]
-    assert differences == ["✗ 登錄完成 after the rosters: valid is '8.00', expected '8.01'"]
+    assert differences == ["✗ 登錄完成 after the rosters: valid is '18.00', expected '18.01'"]
 
 
 def write_small_job(folder: Path, approved: dict[str, Any]) -> None:
-    """One person, two courses of 4.00 points: then one is withdrawn, and only half of the other attended."""
+    """One person, two courses of 4.00 points: then one is withdrawn, and only half of the other attended.
+
+    Of a third course, of 20.00 points for a lecturer, the person lectures half, and stands in no roster file for it.
+    """
     award = {"profession": "2", "role": "learner", "points": "4.00"}
     courses = [
         {
@@ -54,14 +57,22 @@ def write_small_job(folder: Path, approved: dict[str, Any]) -> None:
         }
         for day in ("07", "08")
     ]
+    lectured = {
+        "title": "小型研習講授",
+        "attribute": "professional",
+        "starts_at": "2013-05-09T09:00:00+08:00",
+        "ends_at": "2013-05-09T12:20:00+08:00",
+        "lecturers": [{"name": "林小型", "practitioner_number": "D000009", "ends_at": "2013-05-09T10:40:00+08:00"}],
+        "awards": [{"profession": "2", "role": "lecturer", "points": "20.00"}],
+    }
     activity = {
         "title": "小型研習",
         "method": "M01",
         "professions": ["2"],
         "starts_on": "2013-05-07",
-        "ends_on": "2013-05-08",
+        "ends_on": "2013-05-09",
         "county": "臺北市",
-        "courses": courses,
+        "courses": [*courses, lectured],
     }
     unit = {"name": "小型學會", "kind": "學會", "county": "臺北市"}
     people = {
@@ -79,13 +90,13 @@ def write_small_job(folder: Path, approved: dict[str, Any]) -> None:
         "withdraw": {
             "course": "小型研習07",
             "reason": "未依計畫實施",
-            "expect": {"valid": "4.00", "invalid": "4.00", "counted": "4.00", "met": False},
+            "expect": {"valid": "14.00", "invalid": "4.00", "counted": "14.00", "met": False},
         },
         "correct": {
             "course": "小型研習08",
             "minutes": 100,
             "reason": "提早離席",
-            "expect": {"valid": "2.00", "invalid": "4.00", "counted": "2.00", "met": False},
+            "expect": {"valid": "12.00", "invalid": "4.00", "counted": "12.00", "met": False},
         },
     }
     header, first, *_ = data.read_bytes("registry.csv").decode().splitlines()

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.envelope import EventType, Instant
-from cec_contracts.vocabulary import Attribute, Method, Minutes, ProfessionCode
+from cec_contracts.vocabulary import Attribute, Method, Minutes, ProfessionCode, Purpose, licence_only
 
 
 class Lecturer(msgspec.Struct, kw_only=True):
@@ -58,6 +58,8 @@ class Activity(msgspec.Struct, kw_only=True):
     """1 for the first submission, one more for each 再送審 after a return."""
     submitted_at: Instant
     courses: list[Course]
+    purposes: list[Purpose] = msgspec.field(default_factory=licence_only)
+    """積分用途: what the credits are for, at least one."""
 
 
 ACTIVITY_SUBMITTED = EventType(

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.envelope import EventType, Instant
-from cec_contracts.vocabulary import Attribute, Method, Minutes, ParticipantRole, ProfessionCode
+from cec_contracts.vocabulary import Attribute, Method, Minutes, ParticipantRole, ProfessionCode, Purpose, licence_only
 
 
 class Case(msgspec.Struct, kw_only=True):
@@ -43,6 +43,13 @@ class OpenChange(msgspec.Struct, kw_only=True):
     opened_at: Instant
 
 
+class CourseLecturer(msgspec.Struct, kw_only=True):
+    """A lecturer 講師 of a course who is a practitioner, with the minutes of their own part of it."""
+
+    practitioner_id: UUID
+    minutes: Minutes
+
+
 class CourseApproval(msgspec.Struct, kw_only=True):
     """A snapshot of one approved course: all that enrolment, credits and reporting need to know of it."""
 
@@ -73,6 +80,10 @@ class CourseApproval(msgspec.Struct, kw_only=True):
     """By which article the latest decision took effect away, where it was the law and not the unit: `18(2)`, `14(2)`."""
     under_change: OpenChange | None = None
     """Set while the review unit examines whether to change or withdraw the approval; null once it has decided."""
+    lecturers: list[CourseLecturer] = []
+    """Those of the submitted list who are practitioners, each once. Empty in approvals from before they were told."""
+    purposes: list[Purpose] = msgspec.field(default_factory=licence_only)
+    """積分用途 as submitted. Without `practice_licence` the points are no part of a statement for its renewal."""
 
 
 CASE_DECIDED = EventType(

@@ -68,6 +68,21 @@ class ParticipantRole(StrEnum):
     OTHER_AUTHOR = "other_author"  # 其他作者
 
 
+class Purpose(StrEnum):
+    """What the credits of an activity are for 積分用途. An activity may serve several."""
+
+    PRACTICE_LICENCE = "practice_licence"  # 執業執照
+    SPECIALIST = "specialist"  # 專科醫師、專科牙醫師
+    NURSE_PRACTITIONER = "nurse_practitioner"  # 專科護理師
+    LONG_TERM_CARE = "long_term_care"  # 長照人員
+    PUBLIC_HEALTH = "public_health"  # 公共衛生師
+
+
+def licence_only() -> list[Purpose]:
+    """What is meant where nothing is said of purposes."""
+    return [Purpose.PRACTICE_LICENCE]
+
+
 class Area(StrEnum):
     """Kind of practice area 執業地區, decides the area multiplier."""
 

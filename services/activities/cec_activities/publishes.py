@@ -66,4 +66,5 @@ def activity_event(activity: Activity, *, unit_name: str) -> activities.Activity
             )
             for course in activity.courses
         ],
+        purposes=activity.purposes,
     )

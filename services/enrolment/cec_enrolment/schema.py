@@ -2,7 +2,7 @@
 
 from cec_enrolment.courses import store as courses
 from cec_enrolment.practitioners import store as practitioners
-from cec_enrolment.rosters import store as rosters
+from cec_enrolment.rosters import tables as rosters
 from cec_enrolment.tables import metadata
 
 __all__ = ["courses", "metadata", "practitioners", "rosters"]

@@ -82,4 +82,9 @@ def approval_event(approval: CourseApproval) -> review.CourseApproval:
         decided_at=approval.decided_at,
         article=approval.article,
         under_change=None if change is None else review.OpenChange(reason=change.reason, opened_at=change.opened_at),
+        lecturers=[
+            review.CourseLecturer(practitioner_id=lecturer.practitioner_id, minutes=lecturer.minutes)
+            for lecturer in approval.lecturers
+        ],
+        purposes=approval.purposes,
     )

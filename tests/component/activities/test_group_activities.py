@@ -34,6 +34,32 @@ async def test_a_county_is_kept_by_its_name_of_today(activities: Activities) -> 
     assert answer.json()["county"] == "桃園市"
 
 
+async def test_an_activity_is_for_the_practice_licence_unless_it_says_otherwise(activities: Activities) -> None:
+    drafted = await activities.draft()
+    assert drafted["purposes"] == ["practice_licence"]
+    path = f"/activities/{drafted['activity_id']}"
+    purposes = ["long_term_care", "nurse_practitioner"]
+    revised = await activities.ask(activities.unit, "PUT", path, proposal(purposes=purposes) | {"version": 1})
+    assert revised.json()["purposes"] == purposes
+    submitted = await activities.submit(drafted["activity_id"])
+    assert submitted == await activities.read(drafted["activity_id"])
+    assert [told.body.purposes for told in await activities.told()] == [purposes]
+
+
+@pytest.mark.parametrize(
+    ("purposes", "slug"),
+    [([], None), (["renewal"], None), (["specialist", "long_term_care", "specialist"], "duplicate")],
+)
+async def test_purposes_are_those_there_are_at_least_one_and_each_once(
+    activities: Activities, purposes: list[str], slug: str | None
+) -> None:
+    answer = await activities.ask(activities.unit, "POST", "/activities", proposal(purposes=purposes))
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["path"].startswith("body.purposes")
+    assert slug in {None, error["slug"]}
+
+
 async def test_codes_stay_unique_when_many_draft_at_once(activities: Activities) -> None:
     drafted = await asyncio.gather(*(activities.draft() for _ in range(12)))
 

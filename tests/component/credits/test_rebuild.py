@@ -13,6 +13,7 @@ from tests.support.facts import approval_of, attendance_of, practitioner_of
 
 from cec_chassis.database import Database, Transaction
 from cec_chassis.ids import new_id
+from cec_contracts.vocabulary import Purpose
 from cec_credits.recalculation.rebuild import run
 from cec_credits.recalculation.rebuild.everybody import Everybody
 from cec_credits.recalculation.rebuild.run import RebuildRunning, rebuild
@@ -158,12 +159,15 @@ async def test_a_rebuild_reads_the_same_facts_as_recalculation(town: Town) -> No
     void = await town.attend(person, "void", on="2025-03-04")
     other, unlawful = uuid5(person, "other"), await town.attend(person, "unlawful", on="2025-03-06")
     emptied = await town.attend(person, "emptied", on="2025-03-07")
+    care = await town.attend(person, "care", on="2025-03-08")
+    for_care = [Purpose.LONG_TERM_CARE]
     await town.tell(
         attendance_of(person, part, "2", "learner", 2, minutes=100),
         attendance_of(person, gone, "2", "learner", 2, status="withdrawn"),
         approval_of(void, a_record("2025-03-04"), "2", Decimal("3.60"), 2, status="withdrawn"),
         approval_of(unlawful, a_record("2025-03-06"), "2", Decimal("3.60"), 2, status="withdrawn", article="18(2)"),
         approval_of(emptied, a_record("2025-03-07"), "A", Decimal("3.60"), 2, article="18(2)"),
+        approval_of(care, a_record("2025-03-08"), "2", Decimal("3.60"), 2, purposes=for_care),
         approval_of(other, a_record("2025-03-05"), "2", Decimal("3.60")),
         attendance_of(person, other, "A", "learner"),
         attendance_of(person, uuid5(person, "unknown"), "2", "learner"),
@@ -174,13 +178,14 @@ async def test_a_rebuild_reads_the_same_facts_as_recalculation(town: Town) -> No
         fast = list((await Everybody().between(tx, UUID(int=0), person, today))[0])
     assert by_profession(fast) == by_profession(slow)
     assert None not in {record.content for record in slow[0][1].records}
-    assert len(by_profession(slow)["2"]) == 6
+    assert len(by_profession(slow)["2"]) == 7
     [[_, case], _] = slow
     assert sorted(record.void for record in case.records if record.void) == [
         "APPROVAL_WITHDRAWN",
         "ATTENDANCE_WITHDRAWN",
         "RECOGNITION_VOID",
         "RECOGNITION_VOID",
+        "WRONG_PURPOSE",
     ]
     assert [case.licence for _, case in fast] == [case.licence for _, case in slow]
     assert [who for who, _ in fast] == [who for who, _ in slow]

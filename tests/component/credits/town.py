@@ -69,7 +69,7 @@ class Town(OneService):
         """A course is approved and the person goes there. Returns the course; the same name is the same course."""
         about = {
             key: record.pop(key)
-            for key in ("course_code", "activity_code", "offering_unit_name", "review_unit_id")
+            for key in ("course_code", "activity_code", "offering_unit_name", "review_unit_id", "purposes")
             if key in record
         }
         told = a_record(**record)

@@ -151,6 +151,41 @@ async def test_a_statement_follows_a_publication_at_once_and_the_stored_standing
     assert await rules.service.rows("SELECT * FROM rule_changes WHERE marked_through IS NOT NULL") == []
 
 
+async def test_approved_points_stay_as_approved_when_the_rates_are_doubled(rules: RulesDesk) -> None:
+    """R2022 is published again, an hour of M01 paying twice as much; what review units have given says what it said."""
+    person = new_id()
+    await rules.take_in(*somebody(person, "J"))
+    await rules.work()
+    stored = "SELECT practitioner_id, profession, version, summary FROM standings"
+    said, standings = await rules.statement(person, "J"), await rules.service.rows(stored)
+    assert said["valid"] == "3.60"
+    told = await rules.service.told()
+
+    m01, doubled = R2022.index('code = "M01"'), R2022
+    for role, once, twice in (("learner", 1, 2), ("lecturer", 5, 10)):
+        rate = f'{{ role = "{role}", per = "hour", points = {once} }}'
+        assert rate in doubled[m01:]
+        doubled = doubled[:m01] + doubled[m01:].replace(rate, rate.replace(f"{once} }}", f"{twice} }}"), 1)
+    await rules.publish(doubled, waive=("takes-effect-in-the-past",))
+
+    assert changed_in(await rules.statement(person, "J"), said) <= {
+        "computed_at",
+        "version",
+        "freshness",
+        "freshness_text",
+    }
+    await rules.work()
+    assert changed_in(await rules.statement(person, "J"), said) <= {"computed_at"}
+    assert await rules.service.rows(stored) == standings
+    [published] = (await rules.service.told())[len(told) :]
+    assert (published.type, published.body.rates[0].points) == ("cec.credits.rule_set_published.v1", Decimal(2))
+
+
+def changed_in(after: dict[str, Any], before: dict[str, Any]) -> set[str]:
+    """The fields that differ."""
+    return {key for key in after.keys() | before.keys() if after.get(key) != before.get(key)}
+
+
 async def test_a_worker_that_runs_takes_up_a_publication_without_a_restart(rules: RulesDesk) -> None:
     person, stop = new_id(), asyncio.Event()
     worker = asyncio.create_task(keep_recalculating(rules.service.runtime, stop))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.component.review.conftest import Review, an_activity
+from tests.component.review.conftest import Review, a_course, an_activity
 
 from cec_chassis.ids import new_id
+from cec_contracts.activities import Lecturer
+from cec_contracts.review import CourseLecturer
+from cec_contracts.vocabulary import Purpose
 
 LESS = [{"profession": "2", "role": "learner", "points": "1.80"}]
 
@@ -170,3 +174,30 @@ async def test_approvals_are_listed_by_state_and_activity(review: Review) -> Non
     assert of_others["items"] == []
     assert (every["total"], len(every["items"])) == (4, 3)
     assert all(item["awards"] for item in every["items"])
+
+
+async def test_an_approval_says_who_lectures_for_how_long_and_says_it_again_with_every_change(review: Review) -> None:
+    """Only practitioners, and their own part: nobody else is given points for lecturing."""
+    lin, first, second = new_id(), datetime(2026, 4, 1, 1, tzinfo=UTC), datetime(2026, 4, 1, 2, tzinfo=UTC)
+    lecturers = [
+        Lecturer(lecturer_id=new_id(), name="林技師", practitioner_id=lin, starts_at=first, ends_at=second),
+        Lecturer(lecturer_id=new_id(), name="Jane Doe", starts_at=second, ends_at=second + timedelta(hours=2)),
+    ]
+    approvals = await review.passed(an_activity(courses=[a_course(lecturers=lecturers)]))
+    path = f"/approvals/{approvals[0]['course_id']}"
+    changed = await review.ask(review.unit, "POST", f"{path}/change", {"awards": LESS, "reason": "一"})
+    assert changed.json()["lecturers"] == [{"practitioner_id": str(lin), "minutes": 60}]
+    listed = await review.ask(review.unit, "GET", "/approvals/")
+    assert listed.json()["items"] == [changed.json()]
+
+    told = [told.body.lecturers for told in await review.told() if "course_approval" in told.type]
+    assert told == [[CourseLecturer(practitioner_id=lin, minutes=60)]] * 2
+
+
+async def test_an_approval_is_for_what_the_activity_applied_for(review: Review) -> None:
+    purposes = [Purpose.LONG_TERM_CARE, Purpose.NURSE_PRACTITIONER]
+    [approval, _] = await review.passed(an_activity(purposes=purposes))
+    assert approval["purposes"] == purposes
+    assert (await review.told())[0].body.purposes == purposes
+    [ordinary, _] = await review.passed()
+    assert ordinary["purposes"] == ["practice_licence"]

@@ -37,9 +37,12 @@ async def test_a_submission_waits_in_the_queue_with_suggested_points(review: Rev
     assert (case["status"], case["superseded"], case["version"]) == ("open", False, 1)
     assert case["activity"]["courses"][0]["title"] == "牙科材料新知"
     assert case["suggestions"][0]["course_id"] == str(activity.courses[0].course_id)
-    assert case["suggestions"][0]["awards"] == [
-        {"profession": "2", "role": "learner", "points": "3.60", "rule_set": "R2022", "in_force": True},
-        {"profession": "2", "role": "lecturer", "points": "18.00", "rule_set": "R2022", "in_force": True},
+    by_the_rules = {"rule_set": "R2022", "in_force": True, "formula_of": "rule_set"}
+    suggested = case["suggestions"][0]["awards"]
+    assert all(each["formula"].keys() == {"zh", "en"} for each in suggested)
+    assert [{key: each[key] for key in each.keys() - {"formula"}} for each in suggested] == [
+        {"profession": "2", "role": "learner", "points": "3.60"} | by_the_rules,
+        {"profession": "2", "role": "lecturer", "points": "18.00"} | by_the_rules,
     ]
     assert [award["points"] for award in case["suggestions"][1]["awards"]] == ["1.00", "5.00"]
 
@@ -257,13 +260,49 @@ async def test_an_unknown_case_is_not_found(review: Review) -> None:
 
 async def test_the_policy_of_the_unit_moves_the_roster_deadline(review: Review) -> None:
     path = f"/policies/{REVIEWING}"
-    assert (await review.ask(review.unit, "GET", path)).json() == {"roster_days": 60}
+    assert (await review.ask(review.unit, "GET", path)).json() == {
+        "roster_days": 60,
+        "minutes_per_credit_hour": None,
+        "minute_step": None,
+    }
     assert (await review.ask(review.unit, "PUT", path, {"roster_days": 120})).status_code == 200
 
     approvals = await review.passed()
 
     assert approvals[0]["roster_deadline"] == "2026-06-30"
     assert (await review.audited())[0] == "policy.settled"
+
+
+async def test_the_formula_of_the_unit_makes_the_points_from_then_on_and_says_so(review: Review) -> None:
+    [given, _] = await review.passed()
+    later = an_activity(courses=[a_course(minutes=170)])
+    await review.hear(submitted(later))
+    case = f"/cases/{await review.case_of(later)}"
+
+    async def suggested() -> dict[str, Any]:
+        found = (await review.ask(review.unit, "GET", case)).json()["suggestions"][0]["awards"][0]
+        return {key: found[key] for key in ("points", "formula_of", "rule_set")}
+
+    assert await suggested() == {"points": "3.40", "formula_of": "rule_set", "rule_set": "R2022"}
+    own = {"roster_days": 60, "minutes_per_credit_hour": 60, "minute_step": 30}
+    settled = await review.ask(review.unit, "PUT", f"/policies/{REVIEWING}", own)
+    assert settled.json() == own
+    assert await suggested() == {"points": "2.50", "formula_of": "review_unit", "rule_set": "R2022"}
+
+    [approval] = (await review.decide(await review.case_of(later))).json()["approvals"]
+    assert [award["points"] for award in approval["awards"]] == ["2.50", "12.50"]
+    frozen = (await review.ask(review.unit, "GET", f"/approvals/{given['course_id']}")).json()
+    assert frozen == given
+    assert (await review.ask(review.unit, "PUT", f"/policies/{REVIEWING}", {"roster_days": 60})).status_code == 200
+    assert (await review.ask(review.unit, "GET", f"/approvals/{approval['course_id']}")).json() == approval
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"minutes_per_credit_hour": 29}, {"minutes_per_credit_hour": 91}, {"minute_step": 0}, {"minute_step": 91}]
+)
+async def test_a_formula_out_of_range_is_refused(review: Review, wrong: dict[str, int]) -> None:
+    answer = await review.ask(review.unit, "PUT", f"/policies/{REVIEWING}", {"roster_days": 60} | wrong)
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, f"body.{next(iter(wrong))}")
 
 
 async def test_a_policy_is_settled_by_its_own_unit_only(review: Review) -> None:
@@ -292,7 +331,9 @@ async def test_lists_are_paged_and_open_cases_come_oldest_first(review: Review) 
 
 
 async def test_newer_rates_change_suggestions_and_no_approval(review: Review) -> None:
+    """R2022 is published again with twice the rate."""
     approvals = await review.passed()
+    told_before = await review.told()
     await review.hear(a_rule_set(sequence=3, learner="2"))
     await review.hear(a_rule_set(sequence=2, learner="9"))
     later = an_activity()
@@ -302,7 +343,9 @@ async def test_newer_rates_change_suggestions_and_no_approval(review: Review) ->
     approval = (await review.ask(review.unit, "GET", f"/approvals/{approvals[0]['course_id']}")).json()
 
     assert case["suggestions"][0]["awards"][0]["points"] == "7.20"
+    assert approval == approvals[0]
     assert approval["awards"][0]["points"] == "3.60"
+    assert await review.told() == told_before
 
 
 async def test_a_withdrawn_activity_is_not_decided(review: Review) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from cec_contracts.credits import Rate
 from cec_contracts.vocabulary import Method, ParticipantRole
-from cec_review.rulesets.domain import RuleSet, Suggestion, points_of, rules_for, suggestions
+from cec_review.points.formula import Formula, reckon
+from cec_review.rulesets.domain import RuleSet, Suggestion, rules_for, suggestions
 
 Per = Literal["hour", "time", "item", "academic_credit", "day", "week", "year"]
 
@@ -47,6 +48,10 @@ def a_rule_set(rule_set_id: str, effective_from: date, professions: str = "AB2")
 
 OLD = a_rule_set("R2015", date(2015, 12, 30))
 NEW = a_rule_set("R2022", date(2022, 8, 26), professions="AB25")
+
+
+def points_of(rate: Rate, minutes: int, hour: int, own: Formula | None = None) -> Decimal:
+    return reckon(rate, minutes, hour, "R2022", own or Formula()).points
 
 
 def points(found: list[Suggestion]) -> dict[str, str]:
@@ -159,3 +164,48 @@ def test_a_course_too_short_for_a_hundredth_gets_no_suggestion() -> None:
 def test_with_fifty_minutes_an_hour_no_rounding_ever_happens(minutes: int, rate: str) -> None:
     hourly = a_rate(Method.M01, ParticipantRole.LEARNER, "hour", rate)
     assert points_of(hourly, minutes, 50) * 50 == Decimal(rate) * minutes
+
+
+@pytest.mark.parametrize(
+    ("hour", "step", "minutes", "expected"),
+    [
+        (None, None, 170, "3.40"),
+        (60, None, 170, "2.83"),
+        (None, 30, 170, "3.00"),
+        (60, 30, 170, "2.50"),
+        (60, 30, 180, "3.00"),
+        (50, 50, 99, "1.00"),
+        (None, 30, 29, "0.00"),
+    ],
+)
+def test_a_unit_may_settle_its_credit_hour_and_count_whole_steps_only(
+    hour: int | None, step: int | None, minutes: int, expected: str
+) -> None:
+    hourly = a_rate(Method.M01, ParticipantRole.LEARNER, "hour", "1")
+    assert points_of(hourly, minutes, 50, Formula(minutes_per_credit_hour=hour, minute_step=step)) == Decimal(expected)
+
+
+def test_a_suggestion_says_whose_formula_gave_it_in_both_languages() -> None:
+    hourly = a_rate(Method.M01, ParticipantRole.LECTURER, "hour", "5")
+    by_the_rules = reckon(hourly, 180, 50, "R2022")
+    assert by_the_rules.formula_of == "rule_set"
+    assert by_the_rules.formula.zh == "規則版本（R2022 每小時 5 點）：180 分鐘 ÷ 50 × 5"
+    assert by_the_rules.formula.en == "By the rule set (R2022, 5 an hour): 180 minutes ÷ 50 × 5"
+    by_the_unit = reckon(hourly, 170, 50, "R2022", Formula(minutes_per_credit_hour=60, minute_step=30))
+    assert by_the_unit.formula_of == "review_unit"
+    assert by_the_unit.formula.zh == "審查單位設定（R2022 每小時 5 點）：170 分鐘以每 30 分鐘為單位計 150 分鐘 ÷ 60 × 5"
+    assert by_the_unit.formula.en == (
+        "As the review unit has settled (R2022, 5 an hour): 170 minutes in whole steps of 30 are 150 minutes ÷ 60 × 5"
+    )
+
+
+def test_what_is_paid_by_the_time_is_the_rule_sets_whatever_the_unit_has_settled() -> None:
+    each = a_rate(Method.M02, ParticipantRole.SPECIAL_LECTURER, "time", "10")
+    reckoned = reckon(each, 50, 50, "R2022", Formula(minutes_per_credit_hour=60, minute_step=30))
+    assert (reckoned.points, reckoned.formula_of) == (Decimal("10.00"), "rule_set")
+    assert "10" in reckoned.formula.zh
+    assert "10" in reckoned.formula.en
+
+
+def test_a_course_shorter_than_a_step_gets_no_suggestion() -> None:
+    assert suggestions([NEW], Method.M01, 29, "B", date(2026, 4, 1), Formula(minute_step=30)) == []

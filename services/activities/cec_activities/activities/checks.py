@@ -80,6 +80,9 @@ def _activity_errors(proposal: Proposal) -> Iterator[FieldError]:
         elif code in seen:
             yield FieldError(path, "duplicate", f"類別重複 / Profession {code} is named twice")
         seen.add(code)
+    for index, purpose in enumerate(proposal.purposes):
+        if purpose in proposal.purposes[:index]:
+            yield FieldError(f"body.purposes[{index}]", "duplicate", f"用途重複 / Purpose {purpose} is named twice")
 
 
 def _identity_errors(proposal: Proposal, courses: Set[UUID], lecturers: Set[UUID]) -> Iterator[FieldError]:

@@ -15,7 +15,7 @@ import msgspec
 
 from cec_activities.activities.proposal import Proposal, ProposedCourse, ProposedLecturer
 from cec_activities.activities.refusals import ActivityChangedMeanwhile, ActivityFrozen, ActivityNotSubmitted
-from cec_contracts.vocabulary import Attribute, Method
+from cec_contracts.vocabulary import Attribute, Method, Purpose, licence_only
 
 
 class Status(StrEnum):
@@ -82,6 +82,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     comment: str
     version: int
     courses: list[Course] = []
+    purposes: list[Purpose] = msgspec.field(default_factory=licence_only)
 
     def require_editable(self) -> None:
         """Raises ActivityFrozen."""

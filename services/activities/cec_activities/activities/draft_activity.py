@@ -35,6 +35,7 @@ async def draft_activity(tx: Transaction, proposal: Proposal) -> Activity:
         comment="",
         version=1,
         courses=await settle_courses(tx, proposal, None),
+        purposes=proposal.purposes,
     )
     require_sendable(activity)
     await store.insert(tx, activity)

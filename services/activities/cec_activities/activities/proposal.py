@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from cec_contracts.counties import county_of
-from cec_contracts.vocabulary import Attribute, Method, ProfessionCode
+from cec_contracts.vocabulary import Attribute, Method, ProfessionCode, Purpose, licence_only
 
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
@@ -64,6 +64,9 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     county: County
     place: Place = ""
     courses: Annotated[list[ProposedCourse], Meta(max_length=200)] = []
+    purposes: Annotated[list[Purpose], Meta(min_length=1, max_length=len(Purpose), description="積分用途")] = (
+        msgspec.field(default_factory=licence_only)
+    )
 
     @property
     def county_of_today(self) -> str:

@@ -33,6 +33,7 @@ async def revise_activity(tx: Transaction, activity_id: UUID, revision: Revision
         place=revision.place,
         version=before.version + 1,
         courses=await settle_courses(tx, revision, before),
+        purposes=revision.purposes,
     )
     require_sendable(after)
     await store.save_with_courses(tx, after)

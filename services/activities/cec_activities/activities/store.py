@@ -12,14 +12,14 @@ from cec_activities.activities.domain import Activity, Course, Lecturer, Status
 from cec_activities.activities.refusals import ActivityNotFound
 from cec_chassis.clock import taipei_date
 from cec_chassis.database import Transaction
-from cec_contracts.vocabulary import Attribute, Method
+from cec_contracts.vocabulary import Attribute, Method, Purpose
 
 ACTIVITY_CODE = "S"
 COURSE_CODE = "C"
 
 _SELECT = """
 SELECT id, code, offering_unit_id, review_unit_id, title, method, professions, starts_on, ends_on, county, place,
-       status, submission, submitted_at, comment, version
+       status, submission, submitted_at, comment, version, purposes
 FROM activities WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id
 """
 
@@ -36,16 +36,17 @@ WHERE c.activity_id = ANY(CAST(:ids AS uuid[])) ORDER BY l.course_id, l.position
 
 _INSERT = """
 INSERT INTO activities (id, code, offering_unit_id, review_unit_id, title, method, professions, starts_on, ends_on,
-                        county, place, status, submission, submitted_at, comment, version, created_at, updated_at)
+                        county, place, status, submission, submitted_at, comment, version, purposes, created_at, updated_at)
 VALUES (:id, :code, :offering_unit_id, :review_unit_id, :title, :method, :professions, :starts_on, :ends_on,
-        :county, :place, :status, :submission, :submitted_at, :comment, :version, :now, :now)
+        :county, :place, :status, :submission, :submitted_at, :comment, :version, :purposes, :now, :now)
 """
 
 _UPDATE = """
 UPDATE activities SET
     review_unit_id = :review_unit_id, title = :title, method = :method, professions = :professions,
     starts_on = :starts_on, ends_on = :ends_on, county = :county, place = :place, status = :status,
-    submission = :submission, submitted_at = :submitted_at, comment = :comment, version = :version, updated_at = :now
+    submission = :submission, submitted_at = :submitted_at, comment = :comment, version = :version, purposes = :purposes,
+    updated_at = :now
 WHERE id = :id AND version = :version - 1
 RETURNING id
 """
@@ -183,6 +184,7 @@ def _columns(activity: Activity) -> dict[str, Any]:
         "submitted_at": activity.submitted_at,
         "comment": activity.comment,
         "version": activity.version,
+        "purposes": [purpose.value for purpose in activity.purposes],
     }
 
 
@@ -205,6 +207,7 @@ def _activity(row: Row[Any], courses: Sequence[Course]) -> Activity:
         comment=row.comment,
         version=row.version,
         courses=list(courses),
+        purposes=[Purpose(purpose) for purpose in row.purposes],
     )
 
 

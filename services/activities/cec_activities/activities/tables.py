@@ -44,6 +44,7 @@ activities = Table(
     Column("version", BigInteger, nullable=False),
     Column("created_at", INSTANT, nullable=False),
     Column("updated_at", INSTANT, nullable=False),
+    Column("purposes", ARRAY(Text), nullable=False, server_default="{practice_licence}"),
     UniqueConstraint("code", name="activities_code_key"),
 )
 # uuid7 grows with time, so the newest activities come first without a further sort

@@ -45,6 +45,7 @@ course_approvals = Table(
     # set while the review unit examines whether to change it
     Column("change_reason", Text),
     Column("change_opened_at", DateTime(timezone=True)),
+    Column("purposes", JSONB, nullable=False, server_default='["practice_licence"]'),
     CheckConstraint("status IN ('approved', 'withdrawn')", name="approval_status"),
 )
 
@@ -52,7 +53,7 @@ APPEND_APPROVALS = """
 INSERT INTO course_approvals (
     course_id, sequence, course_code, course_title, activity_id, activity_code, offering_unit_name, method, attribute,
     infection_control, gender, starts_at, ends_at, minutes, awards, status, reason, decided_at,
-    activity_title, offering_unit_id, review_unit_id, article, change_reason, change_opened_at, known_at)
+    activity_title, offering_unit_id, review_unit_id, article, change_reason, change_opened_at, purposes, known_at)
 SELECT *, CAST(:known_at AS timestamptz) FROM unnest(
     CAST(:courses AS uuid[]), CAST(:sequences AS bigint[]), CAST(:codes AS text[]), CAST(:titles AS text[]),
     CAST(:activities AS uuid[]), CAST(:activity_codes AS text[]), CAST(:units AS text[]), CAST(:methods AS text[]),
@@ -60,7 +61,8 @@ SELECT *, CAST(:known_at AS timestamptz) FROM unnest(
     CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:minutes AS integer[]),
     CAST(:awards AS jsonb[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]), CAST(:decided AS timestamptz[]),
     CAST(:activity_titles AS text[]), CAST(:unit_ids AS uuid[]), CAST(:reviewers AS uuid[]),
-    CAST(:articles AS text[]), CAST(:change_reasons AS text[]), CAST(:changes_opened AS timestamptz[]))
+    CAST(:articles AS text[]), CAST(:change_reasons AS text[]), CAST(:changes_opened AS timestamptz[]),
+    CAST(:purposes AS jsonb[]))
 ON CONFLICT (course_id, sequence) DO NOTHING
 """
 HOLD_SHARED = """
@@ -102,6 +104,7 @@ async def append(tx: Transaction, events: Sequence[Received[CourseApproval]]) ->
         articles=[b.article for b in bodies],
         change_reasons=[None if b.under_change is None else b.under_change.reason for b in bodies],
         changes_opened=[None if b.under_change is None else b.under_change.opened_at for b in bodies],
+        purposes=[msgspec.json.encode(b.purposes).decode() for b in bodies],
         known_at=tx.now,
     )
 

@@ -48,7 +48,8 @@ SELECT DISTINCT ON (course_id)
     course_id, CAST(course_id AS text) AS course, method, attribute, infection_control, gender, starts_at, ends_at,
     CAST(ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on, minutes, CAST(awards AS text) AS awards, status, article,
     change_reason, CAST(change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since,
-    hashtextextended(course_title || chr(10) || offering_unit_name, 0) AS content
+    hashtextextended(course_title || chr(10) || offering_unit_name, 0) AS content,
+    purposes ? 'practice_licence' AS for_licence
 FROM course_approvals WHERE course_id = ANY(CAST(:courses AS uuid[]))
 ORDER BY course_id, sequence DESC
 """
@@ -164,7 +165,7 @@ def pattern_of(row: Any, kind: Kind) -> Record:
         gender=row.gender,
         course=row.course,
         content=row.content,
-        void=void_of(row.status, row.article, points, status),
+        void=void_of(row.status, row.article, points, status, for_licence=row.for_licence),
         under_change=change_of(row.change_since, row.change_reason),
     )
 

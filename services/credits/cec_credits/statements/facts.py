@@ -49,7 +49,8 @@ SELECT w.practitioner_id, f.under, f.profession, f.attendance_id, f.course_id, f
        a.infection_control, a.gender, a.starts_at, a.ends_at, CAST(a.ends_at AT TIME ZONE 'Asia/Taipei' AS date) AS ends_on,
        a.minutes AS course_minutes, a.awards ->> (f.profession || ':' || f.role) AS points, a.status AS approval, a.article,
        a.change_reason, CAST(a.change_opened_at AT TIME ZONE 'Asia/Taipei' AS date) AS change_since,
-       hashtextextended(a.course_title || chr(10) || a.offering_unit_name, 0) AS content
+       hashtextextended(a.course_title || chr(10) || a.offering_unit_name, 0) AS content,
+       a.purposes ? 'practice_licence' AS for_licence
 FROM latest f
 JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(under, owner) USING (under)
 JOIN wanted w ON w.practitioner_id = o.owner AND w.profession = f.profession
@@ -209,7 +210,7 @@ def _record(row: Any) -> Record:
         gender=row.gender,
         course=str(row.course_id),
         content=row.content,
-        void=void_of(row.approval, row.article, row.points, row.status),
+        void=void_of(row.approval, row.article, row.points, row.status, for_licence=row.for_licence),
         under_change=change_of(row.change_since, row.change_reason),
         under=None if row.under == row.practitioner_id else str(row.under),
     )
@@ -230,12 +231,15 @@ def points_of(awarded: str | None, attended: int | None, course_minutes: int) ->
     return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
 
 
-def void_of(approval: str, article: str, points: str | None, status: str) -> str | None:
+def void_of(approval: str, article: str, points: str | None, status: str, *, for_licence: bool) -> str | None:
     """Why an attendance counts nothing, whatever it would be worth; None when it is worth looking at.
 
-    Points that the law took away, from the whole course or from one profession, are void and not merely absent. Of a
-    course that still stands, a line that was withdrawn says so. The order is that of the pipeline: approval, attendance.
+    What serves no practice licence 執業執照 is no part of its statement, whatever became of the approval. Points that the law
+    took away, from the whole course or from one profession, are void and not merely absent. Of a course that still stands,
+    a line that was withdrawn says so. The order is that of the pipeline: scope, approval, attendance.
     """
+    if not for_licence:
+        return "WRONG_PURPOSE"
     if approval == "withdrawn" or (points is None and article == VOID_BY_LAW):
         return "RECOGNITION_VOID" if article == VOID_BY_LAW else "APPROVAL_WITHDRAWN"
     if status == "withdrawn":

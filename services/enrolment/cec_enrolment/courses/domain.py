@@ -32,6 +32,8 @@ class ApprovedCourse(msgspec.Struct, frozen=True, kw_only=True):
     """登錄期限: the last Asia/Taipei day on which the roster may be changed."""
     approved: bool
     awards: frozenset[CourseAward]
+    lecturers: dict[UUID, int] = {}
+    """Practitioners on the lecturer list 講師名單 of the course, with the minutes of their own part."""
 
     def professions_credited_for(self, role: ParticipantRole) -> frozenset[str]:
         """The professions that get points in this role; empty when nobody does."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import TIMESTAMP, BigInteger, Column, Date, Index, Integer, Row, Table, Text, Uuid
+from sqlalchemy import TIMESTAMP, BigInteger, Column, Date, Index, Integer, Row, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from cec_chassis.bus.subscription import Received
@@ -36,6 +36,11 @@ approved_courses = Table(
     Column("status", Text, nullable=False),
     Column("decided_at", TIMESTAMP(timezone=True), nullable=False),
     Column("sequence", BigInteger, nullable=False),
+    # minutes by practitioner, `{"<id>": 60}`: so the courses of somebody who becomes known late are found
+    Column("lecturers", JSONB, nullable=False, server_default="{}"),
+    Index(
+        "approved_courses_by_lecturer", "lecturers", postgresql_using="gin", postgresql_where=text("lecturers <> '{}'")
+    ),
     Index("approved_courses_by_code", "course_code"),
     Index("approved_courses_by_unit", "offering_unit_id", "starts_at"),
     Index("approved_courses_by_reviewer", "review_unit_id", "starts_at"),
@@ -44,14 +49,14 @@ approved_courses = Table(
 KEEP = """
 INSERT INTO approved_courses (course_id, course_code, course_title, activity_id, activity_code, activity_title,
     offering_unit_id, offering_unit_name, review_unit_id, starts_at, ends_at, minutes, awards, roster_deadline,
-    status, decided_at, sequence)
+    status, decided_at, sequence, lecturers)
 SELECT * FROM unnest(
     CAST(:course_ids AS uuid[]), CAST(:course_codes AS text[]), CAST(:course_titles AS text[]),
     CAST(:activity_ids AS uuid[]), CAST(:activity_codes AS text[]), CAST(:activity_titles AS text[]),
     CAST(:unit_ids AS uuid[]), CAST(:unit_names AS text[]), CAST(:reviewer_ids AS uuid[]),
     CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:minutes AS integer[]),
     CAST(:awards AS jsonb[]), CAST(:deadlines AS date[]), CAST(:statuses AS text[]),
-    CAST(:decided AS timestamptz[]), CAST(:sequences AS bigint[])) AS news (course_id)
+    CAST(:decided AS timestamptz[]), CAST(:sequences AS bigint[]), CAST(:lecturers AS jsonb[])) AS news (course_id)
 ORDER BY news.course_id
 ON CONFLICT (course_id) DO UPDATE SET
     course_code = excluded.course_code, course_title = excluded.course_title, activity_id = excluded.activity_id,
@@ -59,19 +64,28 @@ ON CONFLICT (course_id) DO UPDATE SET
     offering_unit_id = excluded.offering_unit_id, offering_unit_name = excluded.offering_unit_name,
     review_unit_id = excluded.review_unit_id, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
     minutes = excluded.minutes, awards = excluded.awards, roster_deadline = excluded.roster_deadline,
-    status = excluded.status, decided_at = excluded.decided_at, sequence = excluded.sequence
+    status = excluded.status, decided_at = excluded.decided_at, sequence = excluded.sequence,
+    lecturers = excluded.lecturers
 WHERE approved_courses.sequence < excluded.sequence
 """
 
 COLUMNS = """
 course_id, course_code, activity_id, offering_unit_id, review_unit_id, minutes, roster_deadline,
-status = 'approved' AS approved, CAST(awards AS text) AS awards
+status = 'approved' AS approved, CAST(awards AS text) AS awards, CAST(lecturers AS text) AS lecturers
 """
 BY_ID = f"SELECT {COLUMNS} FROM approved_courses WHERE course_id = :course_id"
 BY_ID_SHARED = f"{BY_ID} FOR SHARE"
 BY_ID_ALONE = f"{BY_ID} FOR UPDATE"
 BY_CODES_ALONE = f"""
 SELECT {COLUMNS} FROM approved_courses WHERE course_code = ANY(CAST(:codes AS text[])) ORDER BY course_id FOR UPDATE
+"""
+WITH_LECTURERS_ALONE = f"""
+SELECT {COLUMNS} FROM approved_courses
+WHERE course_id = ANY(CAST(:course_ids AS uuid[])) AND lecturers <> '{{}}' AND status = 'approved'
+ORDER BY course_id FOR UPDATE
+"""
+OF_LECTURERS = """
+SELECT course_id FROM approved_courses WHERE lecturers <> '{}' AND lecturers ?| CAST(:practitioner_ids AS text[])
 """
 
 
@@ -97,7 +111,12 @@ async def keep_courses(tx: Transaction, news: Sequence[Received[CourseApproval]]
         statuses=[course.status for course in courses],
         decided=[course.decided_at for course in courses],
         sequences=[event.sequence for event in news],
+        lecturers=[_lecturers_kept(course) for course in courses],
     )
+
+
+def _lecturers_kept(course: CourseApproval) -> str:
+    return msgspec.json.encode({str(who.practitioner_id): who.minutes for who in course.lecturers}).decode()
 
 
 async def course_to_read(tx: Transaction, course_id: UUID) -> ApprovedCourse:
@@ -126,6 +145,18 @@ async def courses_for_many_changes(tx: Transaction, codes: Iterable[str]) -> dic
     return found
 
 
+async def courses_with_lecturers(tx: Transaction, course_ids: Iterable[UUID]) -> list[ApprovedCourse]:
+    """Those of the courses that are approved and have lecturers, each held alone as by an import."""
+    rows = await tx.all(WITH_LECTURERS_ALONE, course_ids=list(course_ids))
+    return [_course(row) for row in rows]
+
+
+async def courses_lectured_by(tx: Transaction, practitioner_ids: Iterable[UUID]) -> list[UUID]:
+    """The courses that have one of these records on their lecturer list."""
+    rows = await tx.all(OF_LECTURERS, practitioner_ids=[str(person) for person in practitioner_ids])
+    return [row.course_id for row in rows]
+
+
 def _the_course(row: Row[Any] | None) -> ApprovedCourse:
     if row is None:
         raise RosterNotFound
@@ -133,6 +164,7 @@ def _the_course(row: Row[Any] | None) -> ApprovedCourse:
 
 
 _awards = msgspec.json.Decoder(frozenset[CourseAward])
+_lecturers = msgspec.json.Decoder(dict[UUID, int])
 
 
 def _course(row: Row[Any]) -> ApprovedCourse:
@@ -146,4 +178,5 @@ def _course(row: Row[Any]) -> ApprovedCourse:
         roster_deadline=row.roster_deadline,
         approved=row.approved,
         awards=_awards.decode(row.awards),
+        lecturers=_lecturers.decode(row.lecturers),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -132,15 +132,33 @@ def _judged(tx: Transaction, courses: Sequence[ApprovedCourse]) -> ApprovedCours
 
 async def _existing_lines(tx: Transaction, placed: Sequence[Placed | RowPlan]) -> dict[Key, Attendance]:
     known = [item for item in placed if isinstance(item, Placed)]
-    people = {item.person.practitioner_id: item.person for item in known}
-    stands_for = {former: person.practitioner_id for person in people.values() for former in person.former_ids}
-    lines = await lines_of(tx, {item.course.course_id for item in known}, people.keys() | stands_for.keys())
-    under_former = {
-        (course, stands_for[person], role): line
-        for (course, person, role), line in lines.items()
-        if person in stands_for and line.status == "recorded"
-    }
-    return lines | under_former
+    records = {record for item in known for record in (item.person.practitioner_id, *item.person.former_ids)}
+    lines = await lines_of(tx, {item.course.course_id for item in known}, records)
+    by_record: dict[Key, list[Attendance]] = {}
+    for line in lines:
+        by_record.setdefault((line.course_id, line.practitioner_id, line.role), []).append(line)
+    found = {item.key: _line_of(item, by_record) for item in known}
+    return {key: line for key, line in found.items() if line is not None}
+
+
+def _line_of(item: Placed, by_record: Mapping[Key, Sequence[Attendance]]) -> Attendance | None:
+    """The line a row is about. Somebody whom the system put on the roster may have one for each profession: that of the row
+    comes first, then one that is recorded, then one of a former record, of which only recorded ones count."""
+    course_id, person, role = item.key
+    own = by_record.get(item.key, ())
+    former = [
+        line
+        for record in sorted(item.person.former_ids)
+        for line in by_record.get((course_id, record, role), ())
+        if line.status == "recorded"
+    ]
+    named = item.row.profession
+
+    def rank(line: Attendance) -> tuple[bool, bool, bool, str]:
+        other_profession = named is not None and line.profession != named
+        return other_profession, line.status != "recorded", line.practitioner_id != person, line.profession
+
+    return min([*own, *former], key=rank, default=None)
 
 
 def _refuse_all(plans: Sequence[RowPlan]) -> None:

@@ -33,8 +33,12 @@ Rows = Sequence[Row[Any]]
 
 
 async def practitioners_with_id(tx: Transaction, practitioner_id: UUID) -> list[Practitioner]:
-    rows = await tx.all(BY_IDS, ids=[practitioner_id])
-    return list((await _people(tx, rows)).values())
+    return list((await practitioners_with_ids(tx, [practitioner_id])).values())
+
+
+async def practitioners_with_ids(tx: Transaction, practitioner_ids: Iterable[UUID]) -> dict[UUID, Practitioner]:
+    """By the id that was asked for, which may be that of a former record; unknown ones are missing."""
+    return await _people(tx, await tx.all(BY_IDS, ids=sorted(practitioner_ids)))
 
 
 async def practitioners_by_number(tx: Transaction, numbers: Iterable[str]) -> Found:
@@ -77,7 +81,7 @@ async def _people(tx: Transaction, rows: Rows) -> dict[UUID, Practitioner]:
             break
         known |= {row.practitioner_id: row for row in found}
     ends = {row.practitioner_id: known[_end(row.practitioner_id, known)] for row in rows}
-    formers = await _formers(tx, {end.practitioner_id for end in ends.values()})
+    formers = await former_records(tx, {end.practitioner_id for end in ends.values()})
     return {found: _person(end, formers.get(end.practitioner_id, frozenset())) for found, end in ends.items()}
 
 
@@ -90,7 +94,7 @@ def _end(practitioner_id: UUID, known: Mapping[UUID, Row[Any]]) -> UUID:
     return practitioner_id
 
 
-async def _formers(tx: Transaction, survivors: set[UUID]) -> dict[UUID, frozenset[UUID]]:
+async def former_records(tx: Transaction, survivors: set[UUID]) -> dict[UUID, frozenset[UUID]]:
     """Of each of these, all records that were merged into it, or into one that was."""
     end_of = {survivor: survivor for survivor in survivors}
     nearest = survivors

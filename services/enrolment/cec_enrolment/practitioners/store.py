@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -54,6 +55,20 @@ ON CONFLICT (practitioner_id) DO UPDATE SET
     active = excluded.active, sequence = excluded.sequence, merged_into = excluded.merged_into
 WHERE practitioners.sequence < excluded.sequence
 """
+HOLD = """
+SELECT count(pg_advisory_xact_lock(hashtextextended(CAST(person AS text), 0)))
+FROM (SELECT DISTINCT person FROM unnest(CAST(:practitioner_ids AS uuid[])) AS person ORDER BY person) AS ordered
+"""
+
+
+async def hold_practitioners(tx: Transaction, practitioner_ids: Iterable[UUID]) -> None:
+    """News of these people, and of courses in which they lecture, is taken in by one at a time.
+
+    Without it, news of a person and of the course could each commit without having seen the other, and the lecturer would
+    never be put on the roster. To be taken before any row is written.
+    """
+    if people := list(practitioner_ids):
+        await tx.execute(HOLD, practitioner_ids=people)
 
 
 async def keep_practitioners(tx: Transaction, news: Sequence[Received[PractitionerNews]]) -> None:

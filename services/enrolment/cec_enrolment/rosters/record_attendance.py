@@ -51,7 +51,7 @@ async def record_attendance(tx: Transaction, command: RecordAttendance, index_ke
     ensure_open(course, taipei_date(tx.now))
     person = await named_practitioner(tx, command, index_key)
     entry = entry_for(course, person, command.role, command.minutes, command.profession, "body.")
-    if await on_roster_as(tx, course.course_id, person.former_ids, entry.role):
+    if await on_roster_as(tx, course.course_id, person, entry):
         raise AlreadyOnRoster
     put = await put_on_roster(tx, [NewLine(course, person.practitioner_id, entry)])
     if not put:

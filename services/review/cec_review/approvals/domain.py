@@ -10,7 +10,8 @@ from uuid import UUID
 import msgspec
 
 from cec_contracts.activities import Activity, Course
-from cec_contracts.vocabulary import Attribute, Method
+from cec_contracts.vocabulary import Attribute, Method, Purpose, licence_only
+from cec_review.approvals.lecturers import Lecturer, lecturers_of
 from cec_review.approvals.refusals import (
     ApprovalChangedMeanwhile,
     ApprovalWithdrawn,
@@ -70,6 +71,10 @@ class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
     article: str = ""
     """By which article it lost its effect, or part of it; empty where the unit decided."""
     under_change: OpenChange | None = None
+    lecturers: list[Lecturer] = []
+    """As submitted, those who are practitioners; what they get follows from the points in their role."""
+    purposes: list[Purpose] = msgspec.field(default_factory=licence_only)
+    """積分用途, as submitted."""
 
     @classmethod
     def granted(
@@ -108,6 +113,8 @@ class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
             reason="",
             decided_at=at,
             version=1,
+            lecturers=lecturers_of(course),
+            purposes=activity.purposes,
         )
 
     def require_version(self, seen: int | None) -> None:

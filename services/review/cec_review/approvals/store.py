@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Row
 
 from cec_chassis.database import Transaction
-from cec_contracts.vocabulary import Attribute, Method, ParticipantRole
+from cec_contracts.vocabulary import Attribute, Method, ParticipantRole, Purpose
 from cec_review.approvals.domain import ApprovalStatus, CourseApproval, OpenChange
+from cec_review.approvals.lecturers import Lecturer
 from cec_review.approvals.refusals import ApprovalNotFound
 from cec_review.points.domain import Award
 from cec_review.recognitions.domain import Decided
@@ -19,7 +21,8 @@ from cec_review.recognitions.domain import Decided
 _COLUMNS = """
 course_id, case_id, course_code, course_title, activity_id, activity_code, activity_title, offering_unit_id,
 offering_unit_name, review_unit_id, method, attribute, infection_control, gender, professions, starts_at, ends_at,
-minutes, county, roster_deadline, status, reason, decided_at, version, article, change_reason, change_opened_at
+minutes, county, roster_deadline, status, reason, decided_at, version, article, change_reason, change_opened_at,
+lecturers, purposes
 """
 
 _SELECT = f"SELECT {_COLUMNS} FROM course_approvals"
@@ -35,7 +38,8 @@ INSERT INTO course_approvals ({_COLUMNS}, awards_version)
 VALUES (:course_id, :case_id, :course_code, :course_title, :activity_id, :activity_code, :activity_title,
         :offering_unit_id, :offering_unit_name, :review_unit_id, :method, :attribute, :infection_control, :gender,
         :professions, :starts_at, :ends_at, :minutes, :county, :roster_deadline, :status, :reason, :decided_at,
-        :version, :article, :change_reason, :change_opened_at, :version)
+        :version, :article, :change_reason, :change_opened_at, CAST(:lecturers AS jsonb), :purposes,
+        :version)
 """
 
 _UPDATE = """
@@ -184,6 +188,8 @@ def _parameters(approval: CourseApproval) -> dict[str, Any]:
         "minutes": approval.minutes,
         "county": approval.county,
         "roster_deadline": approval.roster_deadline,
+        "lecturers": msgspec.json.encode(approval.lecturers).decode(),
+        "purposes": [purpose.value for purpose in approval.purposes],
     }
 
 
@@ -218,4 +224,6 @@ def _approval(row: Row[Any], awards: list[Award]) -> CourseApproval:
         under_change=None
         if row.change_opened_at is None
         else OpenChange(reason=row.change_reason, opened_at=row.change_opened_at),
+        lecturers=msgspec.convert(row.lecturers, list[Lecturer]),
+        purposes=[Purpose(purpose) for purpose in row.purposes],
     )

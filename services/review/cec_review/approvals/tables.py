@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from cec_review.tables import metadata
 
@@ -56,6 +56,9 @@ course_approvals = Table(
     # both are set while the unit examines whether to change the approval
     Column("change_reason", Text),
     Column("change_opened_at", INSTANT),
+    # of the submitted lecturers, those who are practitioners
+    Column("lecturers", JSONB, nullable=False, server_default="[]"),
+    Column("purposes", ARRAY(Text), nullable=False, server_default="{practice_licence}"),
     Index("course_approvals_of_case", "case_id"),
 )
 Index("course_approvals_of_unit", course_approvals.c.review_unit_id, text("course_id DESC"))

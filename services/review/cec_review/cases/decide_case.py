@@ -14,6 +14,7 @@ from cec_review.cases.decision import Decision, decided_awards, decision_errors
 from cec_review.cases.domain import RESULTS, Case, CaseStatus
 from cec_review.cases.queries import DecidedCase
 from cec_review.cases.refusals import DecisionNotAcceptable, NewerSubmissionExists
+from cec_review.policies.store import policy_of
 from cec_review.publishes import case_event
 from cec_review.recognitions.require_recognised import standing_of_caller
 from cec_review.rulesets.store import all_rule_sets
@@ -44,9 +45,10 @@ async def decide_case(tx: Transaction, case_id: UUID, decision: Decision) -> Dec
 
 
 async def _check_and_grant(tx: Transaction, case: Case, decision: Decision) -> list[CourseApproval]:
+    policy = await policy_of(tx, case.review_unit_id)
     suggested = {
         course_id: [suggestion.award() for suggestion in suggestions]
-        for course_id, suggestions in case.suggestions(await all_rule_sets(tx)).items()
+        for course_id, suggestions in case.suggestions(await all_rule_sets(tx), policy.formula).items()
     }
     if errors := decision_errors(decision, case.activity, suggested):
         raise DecisionNotAcceptable(errors=errors)

@@ -11,6 +11,7 @@ import msgspec
 from cec_chassis.clock import taipei_date
 from cec_contracts.activities import Activity
 from cec_review.cases.refusals import ActivityWithdrawn, CaseAlreadyDecided
+from cec_review.points.formula import Formula
 from cec_review.rulesets.domain import RuleSet, Suggestion, suggestions
 
 
@@ -53,8 +54,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         self.require_open()
         return msgspec.structs.replace(self, status=status, comment=comment, decided_at=at, version=self.version + 1)
 
-    def suggestions(self, rule_sets: list[RuleSet]) -> dict[UUID, list[Suggestion]]:
-        """Suggested points of every course, by the rule set in force when the course ends."""
+    def suggestions(self, rule_sets: list[RuleSet], own: Formula) -> dict[UUID, list[Suggestion]]:
+        """Suggested points of every course, by the rule set in force when the course ends and what the unit has settled."""
         return {
             course.course_id: suggestions(
                 rule_sets,
@@ -62,6 +63,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
                 course.minutes,
                 self.activity.professions,
                 taipei_date(course.ends_at),
+                own,
             )
             for course in self.activity.courses
         }

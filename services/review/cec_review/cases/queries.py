@@ -15,6 +15,7 @@ from cec_review.access import require_readable, unit_to_list
 from cec_review.approvals.domain import CourseApproval
 from cec_review.cases import store
 from cec_review.cases.domain import Case, CaseStatus
+from cec_review.policies.store import policy_of
 from cec_review.rulesets.domain import Suggestion
 from cec_review.rulesets.store import all_rule_sets
 
@@ -103,7 +104,8 @@ async def case_of(tx: Transaction, actor: Actor, case_id: UUID) -> CaseView:
     """One case with suggested points. Raises CaseNotFound, AnotherReviewUnits."""
     case = await store.load(tx, case_id)
     require_readable(actor, case.review_unit_id)
-    suggestions = case.suggestions(await all_rule_sets(tx))
+    policy = await policy_of(tx, case.review_unit_id)
+    suggestions = case.suggestions(await all_rule_sets(tx), policy.formula)
     return CaseView(
         case_id=case.case_id,
         submission=case.submission,

@@ -12,13 +12,15 @@ from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Request, needs, run_command
 from cec_review.access import require_readable
 from cec_review.policies.settle_policy import settle_policy
-from cec_review.policies.store import Policy, RosterDays, policy_of
+from cec_review.policies.store import CreditHour, MinuteStep, Policy, RosterDays, policy_of
 
 
 class SettlePolicy(Request):
-    """What a review unit settles."""
+    """All that a review unit settles; what is left out is as the rule set says."""
 
     roster_days: RosterDays
+    minutes_per_credit_hour: CreditHour | None = None
+    minute_step: MinuteStep | None = None
 
 
 class PolicyController(Controller):
@@ -48,5 +50,9 @@ class PolicyController(Controller):
         data: JSONBody[SettlePolicy],
     ) -> Response[Policy]:
         """Settle the policy for decisions from now on."""
-        policy = Policy(roster_days=data.roster_days)
+        policy = Policy(
+            roster_days=data.roster_days,
+            minutes_per_credit_hour=data.minutes_per_credit_hour,
+            minute_step=data.minute_step,
+        )
         return await run_command(request, database, lambda tx: settle_policy(tx, review_unit_id, policy))

@@ -1,4 +1,4 @@
-"""A review unit settles how long its units have for their rosters. It holds for decisions from now on."""
+"""A review unit settles how long its units have for their rosters, and how minutes become points. For decisions from now on."""
 
 from __future__ import annotations
 

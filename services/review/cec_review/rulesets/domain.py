@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
 from cec_contracts.credits import Rate
 from cec_contracts.vocabulary import Method, ParticipantRole
-from cec_review.points.domain import Award, quantised
+from cec_review.points.domain import Award
+from cec_review.points.formula import BY_THE_RULES, Formula, Words, reckon
 
 SUGGESTED = frozenset({"hour", "time", "item"})
 """Units of which a course is exactly one, or as long as it is. How many days, weeks or credits somebody spent, no
@@ -28,7 +30,7 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Suggested points, and the rule set they come from.
+    """Suggested points, the rule set they come from, and the formula that gave them, with whose it is.
 
     `in_force` is false when the course ended before the first rule set for its profession; the first is used then.
     """
@@ -38,6 +40,8 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     points: Decimal
     rule_set: str
     in_force: bool
+    formula_of: Literal["rule_set", "review_unit"]
+    formula: Words
 
     def award(self) -> Award:
         """The same points as an award."""
@@ -74,17 +78,18 @@ def rates_for(rules: RuleSet, profession: str, method: Method) -> dict[Participa
     return everybody | own
 
 
-def points_of(rate: Rate, minutes: int, minutes_per_credit_hour: int) -> Decimal:
-    """What a rate gives for a whole course. 180 minutes at 1 an hour of 50 minutes are 3.60, at 5 an hour 18.00."""
-    if rate.per != "hour":
-        return quantised(rate.points)
-    return quantised(rate.points * Decimal(minutes) / Decimal(minutes_per_credit_hour))
-
-
 def suggestions(
-    rule_sets: Iterable[RuleSet], method: Method, minutes: int, professions: Iterable[str], ended_on: date
+    rule_sets: Iterable[RuleSet],
+    method: Method,
+    minutes: int,
+    professions: Iterable[str],
+    ended_on: date,
+    own: Formula = BY_THE_RULES,
 ) -> list[Suggestion]:
-    """Points for each of the professions that a rule set covers, and each role it pays for this method."""
+    """Points for each of the professions that a rule set covers, and each role it pays for this method.
+
+    `own` is what the review unit has settled. Where that leaves nothing (fewer minutes than a step), nothing is suggested.
+    """
     found: list[Suggestion] = []
     known = list(rule_sets)
     for profession in sorted(professions):
@@ -97,11 +102,13 @@ def suggestions(
             Suggestion(
                 profession=profession,
                 role=role,
-                points=points,
+                points=reckoned.points,
                 rule_set=rules.rule_set_id,
                 in_force=in_force,
+                formula_of=reckoned.formula_of,
+                formula=reckoned.formula,
             )
             for role, rate in sorted(rates.items())
-            if (points := points_of(rate, minutes, rules.minutes_per_credit_hour))
+            if (reckoned := reckon(rate, minutes, rules.minutes_per_credit_hour, rules.rule_set_id, own)).points
         )
     return found

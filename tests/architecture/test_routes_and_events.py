@@ -52,6 +52,7 @@ SENSITIVE = frozenset(
         # of others than administrators alone, by harm that is not mended
         "identity.announcements.publish",
         "identity.authenticators.change",
+        "identity.consents.withdraw",
         "identity.personal_data.own",
         "identity.profile.secure",
         "identity.unit.users",

@@ -88,7 +88,7 @@ class UnitController(Controller):
         data: JSONBody[AccountStateRequest],
         database: NamedDependency[Database],
     ) -> Response[AccountView]:
-        """Resume a colleague's account. 403, 404, 409 `only-administrators-resume`."""
+        """Resume a colleague's account. 403, 404, 409 `only-administrators-resume`, `consent-withdrawn`."""
 
         async def command(tx: Transaction) -> AccountView:
             return account_view(await resume_colleague(tx, account_id, data.why()))

@@ -122,7 +122,8 @@ def agreed_last(kind: ConsentKind, given: Iterable[Given]) -> Given | None:
 
 def is_outdated(each: Given, given: Iterable[Given], today: date) -> bool:
     """Whether it is what the person agreed to last, and the text has a newer version today."""
-    return each == agreed_last(each.kind, given) and newest_version(each.kind, today) not in {None, each.version}
+    newest = newest_version(each.kind, today)
+    return newest is not None and each.version < newest and each == agreed_last(each.kind, given)
 
 
 def consent_due(role: AccountRole, given: Iterable[Given], today: date) -> ConsentKind | None:
@@ -131,4 +132,4 @@ def consent_due(role: AccountRole, given: Iterable[Given], today: date) -> Conse
     if kind is None:
         return None
     last, newest = agreed_last(kind, given), newest_version(kind, today)
-    return None if newest is None or (last is not None and last.version == newest) else kind
+    return None if newest is None or (last is not None and last.version >= newest) else kind

@@ -27,7 +27,8 @@ Made by `make documents` from [`access.toml`](../../libs/contracts/cec_contracts
 A route names the permission it needs, and this table says who has it: `●` a role, ○ anybody. A scope lets in machine
 accounts that have it, and applications that ask for a person whose role has a `●`. A service does not start when a route
 needs a row that is not here, or when a row is needed by no route. What belongs to whom is decided by the operation, with
-the thing in hand; the last column says it in words. `/health/…` and `/openapi.json` of every service are for anybody.
+the thing in hand; the last column says it in words. ◷: people must have signed in within ten minutes, machine accounts
+are not asked ([identity](identity.md#sensitive-acts)). `/health/…` and `/openapi.json` of every service are for anybody.
 """
 
 
@@ -49,12 +50,13 @@ def _scopes() -> str:
 
 def _service(name: str, rows: Iterable[Permission], table: Iterable[RouteAccess]) -> str:
     routes = list(table)
-    head = " | ".join(["permission", *ROLES.values(), "scope", "limits"])
-    lines = [f"## {name}", "", f"| {head} |", "|" + "---|" * (len(ROLES) + 3)]
+    head = " | ".join(["permission", *ROLES.values(), "scope", "◷", "limits"])
+    lines = [f"## {name}", "", f"| {head} |", "|" + "---|" * (len(ROLES) + 4)]
     for row in rows:
         marks = ["○" if row.everybody else "●" if role in row.roles else "" for role in ROLES]
         # A path can have a pipe in it nowhere, so a cell needs no escape.
         places = "<br>".join(f"`{each.method} {each.path}`" for each in routes if each.permission == row.name)
         scope = f"`{row.scope}`" if row.scope else ""
-        lines.append(f"| **{row.name}**<br>{row.what}<br>{places} | {' | '.join(marks)} | {scope} | {row.limits} |")
+        cells = [*marks, scope, "◷" if row.fresh else "", row.limits]
+        lines.append(f"| **{row.name}**<br>{row.what}<br>{places} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])

@@ -35,8 +35,11 @@ function entry(id, summary, inside) {
 
 function callers(operation) {
   if (operation.security.length === 0) return element("p", {}, label("任何人,不需登入", "Anybody, without signing in"));
-  return element("ul", { class: "plain" }, ...operation["x-roles"].map(
-    (role) => element("li", {}, label(...(ROLES[role] ?? [role, role])), " ", element("code", {}, role))));
+  const roles = operation["x-roles"].map(
+    (role) => element("li", {}, label(...(ROLES[role] ?? [role, role])), " ", element("code", {}, role)));
+  const fresh = operation["x-fresh-sign-in"]
+    ? [element("li", {}, label("人員須於十分鐘內登入", "People: signed in within ten minutes"))] : [];
+  return element("ul", { class: "plain" }, ...roles, ...fresh);
 }
 
 function parameters(whole, operation) {

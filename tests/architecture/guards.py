@@ -44,6 +44,23 @@ def outside_the_table(table: Iterable[RouteAccess], mechanics: frozenset[tuple[s
     ]
 
 
+def not_asked_again(
+    table: Iterable[RouteAccess], alone: str, permissions: frozenset[str], done_by_an_old_session: frozenset[str]
+) -> list[str]:
+    """Acts of one role `alone`, and those of `permissions`, need a fresh sign-in; the list of exceptions must not go stale."""
+    acts = [
+        route
+        for route in table
+        if (route.method not in {"GET", "HEAD"} and set(route.callers) - {"other_system"} == {alone})
+        or route.permission in permissions
+    ]
+    old = {route.permission for route in acts if not route.fresh}
+    return [
+        *(f"{name} needs no fresh sign-in" for name in sorted(old - done_by_an_old_session)),
+        *(f"{name} is on the list and needs none" for name in sorted(done_by_an_old_session - old)),
+    ]
+
+
 def published_once(services: Mapping[str, Service], events: Iterable[str]) -> list[str]:
     """Every event has one publisher, and nobody publishes what is in no catalogue."""
     by_event = Counter(event.name for service in services.values() for event in service.publishes)

@@ -61,6 +61,23 @@ def test_a_route_outside_the_table_of_access_is_seen() -> None:
     ]
 
 
+def test_an_act_that_an_old_session_can_do_is_seen() -> None:
+    table = [
+        RouteAccess("GET", "/things", ("clerk",), "shop.things.read"),
+        RouteAccess("POST", "/things", ("clerk",), "shop.things.make", fresh=True),
+        RouteAccess("PUT", "/things", ("clerk", "other_system"), "shop.things.change"),
+        RouteAccess("POST", "/wishes", ("clerk", "guest"), "shop.wishes.make"),
+        RouteAccess("POST", "/secrets", ("guest",), "shop.secrets.make"),
+        RouteAccess("POST", "/drafts", ("clerk",), "shop.drafts.make"),
+    ]
+    excepted = frozenset({"shop.drafts.make", "shop.things.make"})
+    assert guards.not_asked_again(table, "clerk", frozenset({"shop.secrets.make"}), excepted) == [
+        "shop.secrets.make needs no fresh sign-in",
+        "shop.things.change needs no fresh sign-in",
+        "shop.things.make is on the list and needs none",
+    ]
+
+
 def test_an_event_with_no_publisher_or_two_is_seen() -> None:
     services = {"shop": service("shop", (MADE,)), "other": service("other", (MADE, event("cec.other.new.v1")))}
     assert guards.published_once(services, [MADE.name, SOLD.name]) == [

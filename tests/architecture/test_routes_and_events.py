@@ -46,6 +46,41 @@ def test_every_route_names_a_permission_of_the_table(services: Mapping[str, Serv
     assert not stale, "the list of the mechanics' routes names some that are not there"
 
 
+ADMINISTRATOR = "system_administrator"
+SENSITIVE = frozenset(
+    {
+        # of others than administrators alone, by harm that is not mended
+        "identity.announcements.publish",
+        "identity.authenticators.change",
+        "identity.consents.withdraw",
+        "identity.personal_data.own",
+        "identity.profile.secure",
+        "identity.unit.users",
+    }
+)
+LEFT_TO_AN_OLD_SESSION = frozenset(
+    {
+        "identity.sessions.end",  # takes something from a thief, and nothing from anybody else that a sign-in does not bring
+        "identity.practitioners.trace",  # a look, by POST because addresses are logged
+        "credits.rules.write",  # drafts; publishing them is another permission
+    }
+)
+"""What administrators alone may do although they signed in long ago, and why."""
+
+
+def test_what_a_stolen_session_of_an_administrator_could_spoil_needs_a_fresh_one(
+    services: Mapping[str, Service],
+) -> None:
+    """The table of access says so; that it is asked for, tests/integration/access shows over HTTP."""
+    table = [
+        route
+        for service in services.values()
+        for route in route_table(service.create_app(Runtime(service, service.documentation_settings())))
+    ]
+    assert guards.not_asked_again(table, ADMINISTRATOR, SENSITIVE, LEFT_TO_AN_OLD_SESSION) == []
+    assert {route.permission for route in table} >= SENSITIVE
+
+
 def test_every_event_has_exactly_one_publisher(services: Mapping[str, Service]) -> None:
     assert guards.published_once(services, EVENTS) == []
 

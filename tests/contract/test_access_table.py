@@ -50,6 +50,7 @@ def test_every_role_can_do_something_and_other_systems_nothing_without_a_scope()
         ("", "either public, or roles or a scope"),
         ("public = true\nroles = ['practitioner']", "either public, or roles or a scope"),
         ("public = true\nscope = 'a:read'", "either public, or roles or a scope"),
+        ("public = true\nfresh = true", "has not signed in lately"),
         ("roles = ['other_system']", "by a scope, not by a role"),
         ("roles = ['practitioner']\nscope = 'b:read'", "nobody has said what the scope b:read means"),
         ("roles = ['somebody']", "Invalid enum value"),
@@ -63,5 +64,7 @@ def test_a_table_that_contradicts_itself_is_not_read(row: str, complaint: str) -
 
 
 def test_a_good_row_is_read() -> None:
-    table, _ = table_of(a_table("roles = ['practitioner']\nscope = 'a:read'"))
-    assert table["identity.things.do"].roles == {AccountRole.PRACTITIONER}
+    table, _ = table_of(a_table("roles = ['practitioner']\nscope = 'a:read'\nfresh = true"))
+    row = table["identity.things.do"]
+    assert (row.roles, row.scope, row.fresh) == (frozenset({AccountRole.PRACTITIONER}), "a:read", True)
+    assert not table_of(a_table("roles = ['practitioner']"))[0]["identity.things.do"].fresh

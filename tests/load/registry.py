@@ -22,6 +22,7 @@ from tests.support.tokens import TestKey, an_actor, trust
 
 from cec_chassis.clock import FixedClock
 from cec_chassis.database.engine import plain_dsn
+from cec_chassis.ids import new_id
 from cec_chassis.service import Runtime
 from cec_contracts import national_id
 from cec_identity.registry.import_loop import import_a_piece
@@ -30,7 +31,8 @@ from cec_identity.settings import settings_of
 from cec_identity.vault import Vault
 
 ROWS = 100_000
-ACTOR = an_actor("system_administrator")
+ACTOR = an_actor("other_system", scopes=("registry:write",), client_id=new_id())
+"""The registry's own system, which nobody asks for a fresh sign-in."""
 BARE_STEP = 2_000
 
 

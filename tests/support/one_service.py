@@ -5,7 +5,7 @@ What a broker would do (deliver twice, late, in another order) a test does by ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from cec_chassis.ids import new_id
 from cec_chassis.service import Runtime, Service
 from cec_chassis.settings import ServiceSettings
 from cec_contracts.envelope import EventType
+from cec_contracts.vocabulary import AccountRole
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """2026-03-02 12:00 in Taipei: where the clock of a test stands unless the test moves it."""
@@ -83,11 +84,17 @@ class OneService:
         """A request by `actor`, with a JSON body if one is given."""
         sent = dict(headers or {})
         if actor is not None:
-            sent |= self.key.headers(actor, now=self.clock.now())
+            sent |= self.headers_of(actor)
         if body is not None:
             sent["Content-Type"] = "application/json"
         content = None if body is None else msgspec.json.encode(body)
         return await self.client.request(method, path, content=content, headers=sent)
+
+    def headers_of(self, actor: Actor) -> dict[str, str]:
+        """Of somebody who has just signed in, unless the test says when; machines never sign in."""
+        if actor.authenticated_at is None and actor.role != AccountRole.OTHER_SYSTEM:
+            actor = replace(actor, authenticated_at=self.clock.now())
+        return self.key.headers(actor, now=self.clock.now())
 
     async def hear(self, *news: News) -> None:
         """One batch in one transaction, as the consumer takes it in; bodies cross as JSON."""

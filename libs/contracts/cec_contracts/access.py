@@ -22,6 +22,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     roles: tuple[AccountRole, ...] = ()
     scope: str = ""
     public: bool = False
+    fresh: bool = False
     limits: Words | None = None
 
 
@@ -50,6 +51,8 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
     """Empty: closed to other systems and to applications that ask for a person."""
     everybody: bool
+    fresh: bool
+    """People have to have signed in a short while ago: an act that a stolen session must not be enough for."""
     limits: str
     """What is decided by the operation and not by the role, in words."""
 
@@ -62,7 +65,8 @@ def table_of(content: bytes) -> tuple[dict[str, Permission], dict[str, str]]:
     """Permissions by name in the order of the file, and scopes with what they mean.
 
     Raises:
-        AccessTableWrong: a row lets nobody in, or everybody and somebody; names a role of machines or an unknown scope.
+        AccessTableWrong: a row lets nobody in, or everybody and somebody; asks everybody for a fresh sign-in; names a role
+            of machines or an unknown scope.
         msgspec.ValidationError: the file has another shape.
     """
     file = msgspec.toml.decode(content, type=AccessFile)
@@ -78,6 +82,7 @@ def table_of(content: bytes) -> tuple[dict[str, Permission], dict[str, str]]:
                     roles=frozenset(row.roles),
                     scope=row.scope,
                     everybody=row.public,
+                    fresh=row.fresh,
                     limits=row.limits or "",
                 )
     return permissions, file.scopes
@@ -86,6 +91,8 @@ def table_of(content: bytes) -> tuple[dict[str, Permission], dict[str, str]]:
 def _check(name: str, row: Row, scopes: dict[str, str]) -> None:
     if row.public == bool(row.roles or row.scope):
         raise AccessTableWrong(f"{name}: either public, or roles or a scope")
+    if row.public and row.fresh:
+        raise AccessTableWrong(f"{name}: who needs no token has not signed in lately either")
     if AccountRole.OTHER_SYSTEM in row.roles:
         raise AccessTableWrong(f"{name}: other systems are let in by a scope, not by a role")
     if row.scope and row.scope not in scopes:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from litestar import Litestar
 
 from cec_activities.activities.http import ActivityController
+from cec_activities.activities.looks import EVERY_RECORD
 from cec_activities.calendar.http import CalendarController
-from cec_chassis.audit.http import audit_controller
+from cec_activities.organisations.store import organisation_names
+from cec_chassis.audit.http import audit_controller, looks_controller
 from cec_chassis.http import create_service_app, needs
 from cec_chassis.service import Runtime
 from cec_contracts.access import permissions_of
 
-ROUTES = (ActivityController, CalendarController, audit_controller(needs("activities.audit.read")))
+ROUTES = (
+    ActivityController,
+    CalendarController,
+    audit_controller(needs("activities.audit.read")),
+    looks_controller(organisation_names, needs("activities.looks.own"), subjects=EVERY_RECORD),
+)
 
 
 def create_app(runtime: Runtime) -> Litestar:

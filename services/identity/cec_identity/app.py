@@ -44,6 +44,7 @@ from cec_identity.recovery.http import RecoveryController
 from cec_identity.registry.http import RegistryController
 from cec_identity.registry.jobs_http import ImportController
 from cec_identity.sessions.http import SessionController
+from cec_identity.sessions.require_session import sessions_of
 from cec_identity.settings import settings_of
 from cec_identity.sign_in.door import Door
 from cec_identity.sign_in.http import SignInController
@@ -103,6 +104,7 @@ def create_app(runtime: Runtime) -> Litestar:
         description="單位、帳號、醫事人員與其執照、登入 / Organisations, accounts, practitioners and their licences, sign-in",
         database=runtime.database(),
         access=permissions_of("identity"),
+        require_session=sessions_of(runtime.database()),
         clock=runtime.clock,
         dependencies={
             "vault": vault,

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from litestar import Litestar
 
-from cec_chassis.audit.http import audit_controller
+from cec_chassis.audit.http import audit_controller, looks_controller
 from cec_chassis.http import create_service_app, needs
 from cec_chassis.service import Runtime
 from cec_contracts.access import permissions_of
 from cec_review.approvals.http import ApprovalController
 from cec_review.cases.http import CaseController
+from cec_review.organisations.store import organisation_names
 from cec_review.policies.http import PolicyController
 
-ROUTES = (CaseController, ApprovalController, PolicyController, audit_controller(needs("review.audit.read")))
+ROUTES = (
+    CaseController,
+    ApprovalController,
+    PolicyController,
+    audit_controller(needs("review.audit.read")),
+    looks_controller(organisation_names, needs("review.looks.own")),
+)
 
 
 def create_app(runtime: Runtime) -> Litestar:

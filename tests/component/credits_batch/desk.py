@@ -126,7 +126,7 @@ class BatchDesk(OneService):
     async def send(
         self, content: bytes, query: str = "", *, actor: Actor = ADMIN, media_type: str = "text/csv", key: str = ""
     ) -> httpx.Response:
-        sent = self.key.headers(actor, now=self.clock.now()) | {"Content-Type": media_type, **PURPOSE}
+        sent = self.headers_of(actor) | {"Content-Type": media_type, **PURPOSE}
         if key:
             sent["Idempotency-Key"] = key
         return await self.client.post(f"/batches?{query}", content=content, headers=sent)

@@ -77,7 +77,7 @@ async def test_a_gigabyte_is_refused_without_being_kept(desk: BatchDesk, declare
             sent += len(part)
             yield part
 
-    headers = desk.key.headers(ADMIN, now=desk.clock.now()) | PURPOSE | {"Content-Type": "text/csv"}
+    headers = desk.headers_of(ADMIN) | PURPOSE | {"Content-Type": "text/csv"}
     if declared:
         headers["Content-Length"] = "1000000000"
     tracemalloc.start()
@@ -90,7 +90,7 @@ async def test_a_gigabyte_is_refused_without_being_kept(desk: BatchDesk, declare
 
 
 async def test_the_purpose_must_be_said(desk: BatchDesk) -> None:
-    headers = desk.key.headers(ADMIN, now=desk.clock.now()) | {"Content-Type": "text/csv"}
+    headers = desk.headers_of(ADMIN) | {"Content-Type": "text/csv"}
     answer = await desk.client.post("/batches", content=a_csv([(an_id(1),)]), headers=headers)
     assert answer.json()["type"] == "/problems/purpose-required"
 

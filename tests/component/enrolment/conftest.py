@@ -141,7 +141,7 @@ class Enrolment(OneService):
     ) -> httpx.Response:
         """A roster file of one course, or without a course of those that its rows name."""
         path = "/imports" if course_id is None else f"/rosters/{course_id}/imports"
-        headers = self.key.headers(actor or self.unit, now=self.clock.now()) | {"Content-Type": media_type}
+        headers = self.headers_of(actor or self.unit) | {"Content-Type": media_type}
         sent = content.encode() if isinstance(content, str) else content
         return await self.client.post(f"{path}?{query}", content=sent, headers=headers)
 

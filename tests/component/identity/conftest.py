@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import msgspec
 import pytest
+from litestar import Litestar
 from tests.conftest import MakeDatabase
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.one_service import NOON, OneService
@@ -17,6 +18,7 @@ from tests.support.tokens import TestKey, an_actor
 
 from cec_chassis.clock import FixedClock
 from cec_chassis.context import Actor
+from cec_chassis.http import RequireSession
 from cec_chassis.service import Runtime
 from cec_identity.service import SERVICE
 from cec_identity.settings import IdentitySettings
@@ -65,9 +67,23 @@ class Identity(OneService):
         runtime = Runtime(SERVICE, settings or settings_for(database_url), clock)
         for prepare in SERVICE.prepare:
             await prepare(runtime)
-        transport = httpx.ASGITransport(app=SERVICE.create_app(runtime))  # type: ignore[arg-type]
+        app = SERVICE.create_app(runtime)
+        cls._believe_tokens_of_tests(app)
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
         client = httpx.AsyncClient(transport=transport, base_url="http://identity")
         return cls(SERVICE, runtime, clock, await cls._signing_key(runtime), client)
+
+    @staticmethod
+    def _believe_tokens_of_tests(app: Litestar) -> None:
+        """The tokens that tests make name no session, as those of people always do. What happens to a token whose session
+        has ended is shown with real ones (`test_ended_sessions.py`)."""
+        require_session: RequireSession = app.state.require_session
+
+        async def require_session_if_named(actor: Actor) -> None:
+            if actor.session_id is not None:
+                await require_session(actor)
+
+        app.state.require_session = require_session_if_named
 
     @staticmethod
     async def _signing_key(runtime: Runtime) -> TestKey:
@@ -80,7 +96,7 @@ class Identity(OneService):
         self, content: str | bytes, *, query: str = "", actor: Actor | None = None, media_type: str = "text/csv"
     ) -> httpx.Response:
         """A registry file."""
-        headers = self.key.headers(actor or self.administrator, now=self.clock.now()) | {"Content-Type": media_type}
+        headers = self.headers_of(actor or self.administrator) | {"Content-Type": media_type}
         sent = content.encode() if isinstance(content, str) else content
         return await self.client.post(f"/registry/imports?{query}", content=sent, headers=headers)
 

@@ -45,7 +45,7 @@ async def upload(
     *,
     media_type: str = BYTES,
 ) -> httpx.Response:
-    sent = identity.key.headers(actor or identity.administrator, now=identity.clock.now())
+    sent = identity.headers_of(actor or identity.administrator)
     sent |= {"Content-Type": media_type}
     path = f"{EDITOR}/{announcement}/files?name={quote(name)}"
     return await identity.client.post(path, content=content, headers=sent)

@@ -88,7 +88,7 @@ async def test_a_gigabyte_is_refused_before_it_is_read(identity: Identity) -> No
             read += 1
             yield b"x" * 65_536
 
-    headers = identity.key.headers(identity.administrator, now=identity.clock.now())
+    headers = identity.headers_of(identity.administrator)
     headers |= {"Content-Type": "text/csv", "Content-Length": str(1 << 30)}
     answer = await identity.client.post("/registry/imports", content=endless(), headers=headers)
     assert refusal(answer)[0] == 413

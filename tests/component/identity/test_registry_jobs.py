@@ -189,7 +189,7 @@ async def test_institutions_are_imported_and_found_by_code_name_and_county(ident
         "592202A296,某藥局,藥局,台北市,開業\n0101090517,市立聯合醫院,醫院,臺北市,\n1137010024,甲醫院,醫院,彰化縣,歇業\n"
         "12345,壞,醫院,,\n0101090517,別的名字,醫院,臺北市,\n1029384212,乙診所,診所,臺中市,也許\n"
     )
-    headers = identity.key.headers(identity.administrator, now=identity.clock.now()) | {"Content-Type": "text/csv"}
+    headers = identity.headers_of(identity.administrator) | {"Content-Type": "text/csv"}
 
     async def sent(content: str) -> dict[str, Any]:
         path = "/registry/institution-imports"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -18,7 +19,7 @@ from tests.support.tokens import an_actor
 from tests.system.routes import address_of
 
 from cec_chassis.context import Actor
-from cec_chassis.http import RouteAccess, route_table
+from cec_chassis.http import FRESH, RouteAccess, route_table
 from cec_chassis.ids import new_id
 from cec_contracts.access import Permission, permissions, scopes
 from cec_contracts.vocabulary import AccountRole
@@ -30,11 +31,13 @@ PEOPLE = tuple(role for role in AccountRole if role is not AccountRole.OTHER_SYS
 
 
 class Caller(NamedTuple):
-    """Somebody who asks; `scope` says which scopes the token carries: none, the one of the route, or all but that."""
+    """Somebody who asks; `scope` says which scopes the token carries: none, the one of the route, or all but that.
+    `long_ago`: they signed in longer ago than is fresh. A machine has not signed in at all."""
 
     role: AccountRole | None
     scope: str = "none"
     through_an_application: bool = False
+    long_ago: bool = False
 
     def actor(self, wanted: str) -> Actor | None:
         """As their token names them when the route's scope is `wanted`."""
@@ -47,10 +50,11 @@ class Caller(NamedTuple):
             practitioner_id=new_id(),
             scopes=carried,
             client_id=new_id() if self.through_an_application else None,
-            authenticated_at=NOON,
-            methods=("pwd", "otp", "mfa"),
         )
-        return replace(actor, session_id=new_id())
+        if self.role is AccountRole.OTHER_SYSTEM:
+            return actor
+        signed_in_at = NOON - FRESH - timedelta(seconds=1) if self.long_ago else NOON
+        return replace(actor, session_id=new_id(), authenticated_at=signed_in_at, methods=("pwd", "otp", "mfa"))
 
 
 CALLERS = (
@@ -59,6 +63,8 @@ CALLERS = (
     *(Caller(role, "others") for role in (AccountRole.SYSTEM_ADMINISTRATOR, AccountRole.OTHER_SYSTEM)),
     Caller(AccountRole.OTHER_SYSTEM, "right"),
     *(Caller(role, scope, through_an_application=True) for role in PEOPLE for scope in ("right", "others")),
+    *(Caller(role, long_ago=True) for role in PEOPLE),
+    Caller(AccountRole.SYSTEM_ADMINISTRATOR, "right", through_an_application=True, long_ago=True),
 )
 
 
@@ -70,6 +76,8 @@ def may(row: Permission, caller: Caller) -> bool:
         return False
     if caller.role is AccountRole.OTHER_SYSTEM:
         return bool(row.scope) and caller.scope == "right"
+    if row.fresh and caller.long_ago:
+        return False
     by_scope = not caller.through_an_application or (bool(row.scope) and caller.scope == "right")
     return caller.role in row.roles and by_scope
 
@@ -96,7 +104,7 @@ async def lets_in(service: OneService, route: RouteAccess, caller: Caller) -> bo
     if not answer.headers.get("content-type", "").startswith("application/problem+json"):
         return True
     problem = answer.json()
-    if problem["type"] == "/problems/unauthenticated":
+    if answer.status_code == 401 and problem["type"] in ("/problems/unauthenticated", "/problems/fresh-sign-in-needed"):
         return False
     return not (answer.status_code == 403 and problem["detail"].startswith(GUARD_SAYS))
 
@@ -141,3 +149,5 @@ async def test_everybody_gets_exactly_where_the_table_says(asked: Asked) -> None
         assert any(first.value in line for line in differences(asked.seen, asked.routes, narrower))
         opened = {**table, row.name: msgspec.structs.replace(row, everybody=True)}
         assert any("role=None" in line for line in differences(asked.seen, asked.routes, opened))
+        turned = {**table, row.name: msgspec.structs.replace(row, fresh=not row.fresh)}
+        assert any("long_ago=True" in line for line in differences(asked.seen, asked.routes, turned)) or not row.roles

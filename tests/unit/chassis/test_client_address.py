@@ -1,21 +1,14 @@
-"""Who is at the other end: our gateway says it, callers do not; and who has signed in lately."""
+"""Who is at the other end: our gateway says it, callers do not."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from litestar import get
 from tests.support.http import app_of
-from tests.support.tokens import TestKey, an_actor
 
-from cec_chassis.clock import FixedClock
-from cec_chassis.http import FRESH, HttpRequest, Role, allow, public, signed_in_lately
+from cec_chassis.http import HttpRequest, public
 from cec_chassis.http.client_address import trusted_networks
-
-NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
-KEY = TestKey()
 
 
 @get("/address", **public)
@@ -23,12 +16,7 @@ async def address(request: HttpRequest) -> str:
     return str(request.client_address)
 
 
-@get("/secret", guards=[allow(Role.PRACTITIONER), signed_in_lately()])
-async def secret() -> str:
-    return "secret"
-
-
-APP = app_of(address, secret, keys=[KEY], clock=FixedClock(NOW))
+APP = app_of(address)
 
 
 def client(peer: str = "127.0.0.1") -> httpx.AsyncClient:
@@ -59,17 +47,3 @@ def test_what_is_no_network_is_refused() -> None:
     assert len(trusted_networks("10.0.0.0/8, ::1/128,")) == 2
     with pytest.raises(ValueError, match="gateway"):
         trusted_networks("gateway")
-
-
-@pytest.mark.parametrize(
-    ("ago", "status"),
-    [(timedelta(0), 200), (FRESH, 200), (FRESH + timedelta(seconds=1), 401), (None, 401)],
-)
-async def test_a_sensitive_act_needs_a_sign_in_that_is_not_long_ago(ago: timedelta | None, status: int) -> None:
-    actor = an_actor("practitioner", authenticated_at=None if ago is None else NOW - ago, methods=("pwd",))
-    async with client() as asking:
-        answer = await asking.get("/secret", headers=KEY.headers(actor, now=NOW))
-    assert answer.status_code == status
-    if status == 401:
-        assert answer.json()["type"] == "/problems/fresh-sign-in-needed"
-        assert 'error="insufficient_user_authentication", max_age="600"' in answer.headers["www-authenticate"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,11 +13,14 @@ from litestar.params import FromPath
 from tests.support.http import app_of, client_of
 from tests.support.tokens import TestKey, an_actor
 
-from cec_chassis.http import HttpRequest, Role, RouteAccess, allow, needs, openapi_document, public, route_table
+from cec_chassis.clock import FixedClock
+from cec_chassis.context import Actor
+from cec_chassis.http import FRESH, HttpRequest, Role, RouteAccess, allow, needs, openapi_document, public, route_table
 from cec_chassis.http.guards import RouteUnguarded
 from cec_chassis.ids import new_id
 from cec_chassis.problems import Forbidden, TemporarilyUnavailable
 
+NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 KEY = TestKey()
 
 
@@ -25,6 +30,7 @@ class Row(NamedTuple):
     roles: frozenset[str] = frozenset()
     scope: str = ""
     everybody: bool = False
+    fresh: bool = False
 
 
 TABLE = {
@@ -33,6 +39,7 @@ TABLE = {
     "example.things.list": Row(everybody=True),
     "example.machines.only": Row(scope="machines"),
 }
+SENSITIVE = {"example.secrets.rotate": Row(frozenset({Role.PRACTITIONER}), "secrets", fresh=True)}
 
 
 @get("/things/{thing:int}", guards=[needs("example.things.read")])
@@ -53,6 +60,11 @@ async def listed() -> str:
 @get("/machines", guards=[needs("example.machines.only")])
 async def machines() -> str:
     return "machines"
+
+
+@post("/secrets", guards=[needs("example.secrets.rotate")])
+async def rotate() -> str:
+    return "rotated"
 
 
 ROUTES = (read, write, listed, machines)
@@ -100,6 +112,60 @@ async def test_what_is_for_everybody_asks_for_no_token_and_looks_at_none() -> No
         assert (await client.get("/things")).status_code == 200
         assert (await client.get("/things", headers={"Authorization": "Bearer nonsense"})).status_code == 200
         assert (await client.get("/things/1")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("ago", "status"),
+    [(timedelta(0), 201), (FRESH, 201), (FRESH + timedelta(seconds=1), 401), (None, 401)],
+)
+async def test_a_sensitive_act_needs_a_sign_in_that_is_not_long_ago(ago: timedelta | None, status: int) -> None:
+    app = app_of(rotate, keys=[KEY], access=SENSITIVE, clock=FixedClock(NOW))
+    actor = an_actor("practitioner", authenticated_at=None if ago is None else NOW - ago, methods=("pwd",))
+    async with client_of(app) as client:
+        answer = await client.post("/secrets", headers=KEY.headers(actor, now=NOW))
+        other = await client.post("/secrets", headers=KEY.headers(replace(actor, role="review_unit"), now=NOW))
+    assert answer.status_code == status
+    if status == 401:
+        assert answer.json()["type"] == "/problems/fresh-sign-in-needed"
+        assert 'error="insufficient_user_authentication", max_age="600"' in answer.headers["www-authenticate"]
+    assert other.status_code == 403, "who may not do it is not told to sign in again"
+
+
+async def test_machines_are_not_asked_but_sign_ins_with_a_machines_role_are() -> None:
+    app = app_of(rotate, keys=[KEY], access=SENSITIVE, clock=FixedClock(NOW))
+    machine = an_actor("other_system", scopes=("secrets",), client_id=A_CLIENT)
+    signed_in_long_ago = replace(machine, session_id=new_id(), authenticated_at=NOW - timedelta(hours=1))
+    async with client_of(app) as client:
+        answers = [
+            await client.post("/secrets", headers=KEY.headers(each, now=NOW)) for each in (machine, signed_in_long_ago)
+        ]
+    assert [answer.status_code for answer in answers] == [201, 401]
+
+
+async def test_a_service_may_look_whether_the_session_still_stands_and_only_where_it_matters() -> None:
+    asked: list[Actor] = []
+
+    async def require_session(actor: Actor) -> None:
+        asked.append(actor)
+        raise Forbidden("ended")
+
+    app = app_of(
+        *ROUTES, rotate, keys=[KEY], access=TABLE | SENSITIVE, clock=FixedClock(NOW), require_session=require_session
+    )
+    actor = an_actor("practitioner", authenticated_at=NOW)
+    async with client_of(app) as client:
+        assert (await client.get("/things/1", headers=KEY.headers(actor, now=NOW))).status_code == 200
+        assert asked == []
+        assert (await client.post("/secrets", headers=KEY.headers(actor, now=NOW))).json()["detail"] == "ended"
+    assert [each.account_id for each in asked] == [actor.account_id]
+
+
+def test_table_and_document_say_where_a_fresh_sign_in_is_asked_for() -> None:
+    app = app_of(*ROUTES, rotate, access=TABLE | SENSITIVE)
+    assert [line.path for line in route_table(app) if line.fresh] == ["/secrets"]
+    paths = openapi_document(app)["paths"]
+    assert paths["/secrets"]["post"]["x-fresh-sign-in"] is True
+    assert "x-fresh-sign-in" not in paths["/things"]["post"]
 
 
 def test_the_table_of_routes_names_permission_and_scope() -> None:

@@ -3,7 +3,7 @@
 from cec_chassis.http.app import create_service_app
 from cec_chassis.http.commands import run_command
 from cec_chassis.http.csv_download import csv_download
-from cec_chassis.http.freshness import FRESH, signed_in_lately
+from cec_chassis.http.freshness import FRESH, RequireSession
 from cec_chassis.http.guards import Role, RouteAccess, allow, needs, public, route_table
 from cec_chassis.http.openapi import openapi_document
 from cec_chassis.http.paging import CursorPage, Page, Paging, decode_cursor, encode_cursor
@@ -16,6 +16,7 @@ __all__ = [
     "Page",
     "Paging",
     "Request",
+    "RequireSession",
     "Role",
     "RouteAccess",
     "allow",
@@ -29,5 +30,4 @@ __all__ = [
     "public",
     "route_table",
     "run_command",
-    "signed_in_lately",
 ]

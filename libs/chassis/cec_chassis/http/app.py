@@ -24,6 +24,7 @@ from cec_chassis.database import Database
 from cec_chassis.http.authentication import Authentication
 from cec_chassis.http.client_address import trusted_networks
 from cec_chassis.http.edge import Edge
+from cec_chassis.http.freshness import RequireSession
 from cec_chassis.http.guards import Access, bind_permissions, http_handlers, public, require_every_route_guarded
 from cec_chassis.http.health import ReadinessCheck, Version, broker_answers, health_controller
 from cec_chassis.http.openapi import OPENAPI_PATH, UNUSED_PATH, WithoutPages, openapi_document
@@ -47,6 +48,7 @@ def create_service_app(
     title: str,
     database: Database,
     access: Access | None = None,
+    require_session: RequireSession | None = None,
     description: str = "",
     clock: Clock | None = None,
     keys: LoadKeys | None = None,
@@ -58,7 +60,8 @@ def create_service_app(
     """The ASGI application of one service.
 
     Handlers may ask for `database`, `clock`, `settings`, `paging` and for everything in `dependencies`, by name.
-    `app.state` holds the same things. `access` is the service's part of the table of who may do what.
+    `app.state` holds the same things. `access` is the service's part of the table of who may do what; `require_session`
+    refuses tokens of ended sessions where the table asks for a fresh sign-in.
     `keys` says where the signing keys are read from: the table `signing_keys` unless said otherwise. `readiness` adds
     checks to those of the database and of the signing keys. Nothing is connected here; a service starts while
     everything else is down.
@@ -89,7 +92,7 @@ def create_service_app(
         middleware=[DefineMiddleware(Authentication, verifier=verifier)],
         exception_handlers=HANDLERS,
         dependencies={name: _always(value) for name, value in handed.items()} | {"paging": Provide(paging_of_query)},
-        state=State(handed),
+        state=State(handed | {"require_session": require_session}),
         request_max_body_size=body_limit,
         lifespan=list(lifespan),
         on_app_init=[_last_plugin],

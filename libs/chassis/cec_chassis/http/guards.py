@@ -19,7 +19,9 @@ from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
+from cec_chassis.clock import Clock
 from cec_chassis.context import Actor
+from cec_chassis.http.freshness import RequireSession, require_fresh
 from cec_chassis.problems import Forbidden
 
 
@@ -64,6 +66,11 @@ class Permission(Protocol):
         have it."""
         ...
 
+    @property
+    def fresh(self) -> bool:
+        """People have it only for a short while after they signed in."""
+        ...
+
 
 Access = Mapping[str, Permission]
 """A service's part of the table, by the full name of the permission."""
@@ -85,16 +92,30 @@ class Needs:
         self.on_refused = on_refused
 
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        """Raises Forbidden for everybody else."""
+        """Raises Forbidden for everybody else; FreshSignInNeeded, and what the service's `RequireSession` raises, for who
+        has it and must sign in again to use it."""
         permission: Permission = handler.opt[_PERMISSION]
         if permission.everybody:
             return
+        actor: Actor = connection.scope["user"]
         try:
-            _require(permission, connection.scope["user"])
+            _require(permission, actor)
         except Forbidden as refusal:
             if self.on_refused is not None:
                 await self.on_refused(connection, refusal)
             raise
+        if permission.fresh and not _is_machine(actor):
+            clock: Clock = connection.app.state.clock
+            require_fresh(actor, clock.now())
+            require_session: RequireSession | None = connection.app.state.require_session
+            if require_session is not None:
+                await require_session(actor)
+
+
+def _is_machine(actor: Actor) -> bool:
+    """It has not signed in, it has shown its secret, a few minutes ago at most: such a token cannot be refreshed. An
+    application that asks for another system's account has a session, like all that ask for somebody."""
+    return actor.role == Role.OTHER_SYSTEM and actor.session_id is None
 
 
 def needs(permission: str, on_refused: OnRefused | None = None) -> Needs:
@@ -152,6 +173,8 @@ class RouteAccess(NamedTuple):
     permission: str = ""
     scope: str = ""
     """Other systems, and applications that ask for somebody, must carry it; empty: closed to them."""
+    fresh: bool = False
+    """People must have signed in a short while ago."""
 
 
 def permission_of(handler: HTTPRouteHandler) -> str:
@@ -164,6 +187,12 @@ def scope_of(handler: HTTPRouteHandler) -> str:
     """The scope by which other systems and applications get through; empty when they do not."""
     permission: Permission | None = handler.opt.get(_PERMISSION)
     return permission.scope if permission is not None else ""
+
+
+def is_fresh(handler: HTTPRouteHandler) -> bool:
+    """Whether people must have signed in a short while ago."""
+    permission: Permission | None = handler.opt.get(_PERMISSION)
+    return permission is not None and permission.fresh
 
 
 def access_of(handler: HTTPRouteHandler) -> tuple[str, ...]:
@@ -205,7 +234,7 @@ def http_handlers(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
 def route_table(app: Litestar) -> list[RouteAccess]:
     """Every route of the application and who may call it, ordered by path and method."""
     table = [
-        RouteAccess(method, path, access_of(handler), permission_of(handler), scope_of(handler))
+        RouteAccess(method, path, access_of(handler), permission_of(handler), scope_of(handler), is_fresh(handler))
         for method, path, handler in http_handlers(app)
     ]
     return sorted(table, key=lambda line: (line.path, line.method))

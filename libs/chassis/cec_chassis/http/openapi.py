@@ -17,7 +17,7 @@ from litestar.config.app import AppConfig
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import InitPlugin
 
-from cec_chassis.http.guards import ANYBODY, access_of, http_handlers, permission_of, scope_of
+from cec_chassis.http.guards import ANYBODY, access_of, http_handlers, is_fresh, permission_of, scope_of
 from cec_chassis.http.idempotency import HEADER, REPLAYED_HEADER
 from cec_chassis.problems import PROBLEM_JSON, Problem, known_refusals
 
@@ -145,6 +145,8 @@ def _describe_access(operation: dict[str, Any], handler: HTTPRouteHandler) -> No
         operation["x-permission"] = permission
     if scope := scope_of(handler):
         operation["x-scope"] = scope
+    if is_fresh(handler):
+        operation["x-fresh-sign-in"] = True
 
 
 def _describe_idempotency(operation: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from cec_activities.activities.domain import Activity, Status
 from cec_activities.activities.draft_activity import draft_activity
+from cec_activities.activities.looks import looked_at_activity
 from cec_activities.activities.proposal import Proposal, Revision
 from cec_activities.activities.queries import ActivityLine, activities_for, activity_of
 from cec_activities.activities.revise_activity import revise_activity
@@ -45,9 +46,11 @@ class ActivityController(Controller):
     async def read_activity(
         self, request: HttpRequest, database: NamedDependency[Database], activity_id: FromPath[UUID]
     ) -> Activity:
-        """One activity with its courses and lecturers."""
-        async with database.reading() as tx:
-            return await activity_of(tx, request.user, activity_id)
+        """One activity with its courses and lecturers, who can read who looked."""
+        async with database.transaction(request.command_context()) as tx:
+            activity = await activity_of(tx, request.user, activity_id)
+            looked_at_activity(tx, activity)
+        return activity
 
     @post("/", guards=[WRITING], status_code=201)
     async def draft(

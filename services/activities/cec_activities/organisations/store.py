@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, Column, Table, Text, Uuid
@@ -74,3 +74,9 @@ async def find(tx: Transaction, organisation_id: UUID) -> Organisation | None:
         reviews_professions=frozenset(row.reviews_professions),
         active=row.active,
     )
+
+
+async def organisation_names(tx: Transaction, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """The names of those that are known."""
+    rows = await tx.all("SELECT id, name FROM organisations WHERE id = ANY(CAST(:ids AS uuid[]))", ids=list(ids))
+    return {row.id: row.name for row in rows}

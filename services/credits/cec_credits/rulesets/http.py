@@ -93,15 +93,14 @@ class DraftsController(Controller):
 
     path = "/rule-sets/drafts"
     tags = ("rule sets",)
-    guards = (WRITING,)
 
-    @get("/")
+    @get("/", guards=[WRITING])
     async def list_drafts(self, database: NamedDependency[Database]) -> list[VersionView]:
         """Every draft, by the day it would take effect."""
         async with database.reading() as tx:
             return [version_view(each) for each in await versions.find(tx, versions.DRAFTS)]
 
-    @post("/")
+    @post("/", guards=[WRITING])
     async def write_draft(
         self, request: HttpRequest, database: NamedDependency[Database], data: JSONBody[NewDraft]
     ) -> Response[TextView]:
@@ -112,13 +111,13 @@ class DraftsController(Controller):
 
         return await run_command(request, database, command, status=201)
 
-    @get("/{rule_set:str}")
+    @get("/{rule_set:str}", guards=[WRITING])
     async def read_draft(self, database: NamedDependency[Database], rule_set: FromPath[str]) -> TextView:
         """A draft with its text; its `revision` goes with the next edit."""
         async with database.reading() as tx:
             return text_view(await the_draft(tx, rule_set))
 
-    @put("/{rule_set:str}")
+    @put("/{rule_set:str}", guards=[WRITING])
     async def change_draft(
         self,
         request: HttpRequest,
@@ -133,7 +132,7 @@ class DraftsController(Controller):
 
         return await run_command(request, database, command)
 
-    @post("/{rule_set:str}/check", status_code=200)
+    @post("/{rule_set:str}/check", status_code=200, guards=[WRITING])
     async def check(
         self, request: HttpRequest, database: NamedDependency[Database], rule_set: FromPath[str]
     ) -> Response[CheckView]:
@@ -152,7 +151,7 @@ class DraftsController(Controller):
 
         return await run_command(request, database, command)
 
-    @get("/{rule_set:str}/diff")
+    @get("/{rule_set:str}/diff", guards=[WRITING])
     async def compare_draft(
         self, database: NamedDependency[Database], rule_set: FromPath[str], against: Against = None
     ) -> DiffView:
@@ -160,7 +159,7 @@ class DraftsController(Controller):
         async with database.reading() as tx:
             return await diff_of(tx, await the_draft(tx, rule_set), against)
 
-    @post("/{rule_set:str}/publish", status_code=200)
+    @post("/{rule_set:str}/publish", status_code=200, guards=[needs("credits.rules.publish")])
     async def publish(
         self,
         request: HttpRequest,
@@ -175,7 +174,7 @@ class DraftsController(Controller):
 
         return await run_command(request, database, command)
 
-    @post("/{rule_set:str}/discard", status_code=204)
+    @post("/{rule_set:str}/discard", status_code=204, guards=[WRITING])
     async def discard(
         self,
         request: HttpRequest,

@@ -22,6 +22,8 @@ from cec_identity.accounts.suspend_account import suspend_account
 from cec_identity.fields.faults import Faults
 from cec_identity.fields.lines import required_line
 
+KEEPING = needs("identity.accounts.keep")
+
 
 class OpenAccountRequest(Request):
     """Who may sign in as what. Units and committee members name their organisation, practitioners themselves."""
@@ -53,9 +55,8 @@ class AccountStateRequest(Request):
 class AccountController(Controller):
     path = "/accounts"
     tags = ("accounts",)
-    guards = (needs("identity.accounts.keep"),)
 
-    @post("/")
+    @post("/", guards=[KEEPING])
     async def open_account(
         self,
         request: HttpRequest,
@@ -78,7 +79,7 @@ class AccountController(Controller):
 
         return await run_command(request, database, run, status=201)
 
-    @post("/{account_id:uuid}/disable", status_code=200)
+    @post("/{account_id:uuid}/disable", status_code=200, guards=[KEEPING])
     async def disable_account(
         self,
         request: HttpRequest,
@@ -93,7 +94,7 @@ class AccountController(Controller):
 
         return await run_command(request, database, run)
 
-    @post("/{account_id:uuid}/resume", status_code=200)
+    @post("/{account_id:uuid}/resume", status_code=200, guards=[KEEPING])
     async def resume_account(
         self,
         request: HttpRequest,
@@ -108,7 +109,7 @@ class AccountController(Controller):
 
         return await run_command(request, database, run)
 
-    @post("/{account_id:uuid}/suspend", status_code=200)
+    @post("/{account_id:uuid}/suspend", status_code=200, guards=[KEEPING])
     async def suspend_account(
         self,
         request: HttpRequest,
@@ -123,7 +124,7 @@ class AccountController(Controller):
 
         return await run_command(request, database, run)
 
-    @get("/")
+    @get("/", guards=[needs("identity.accounts.read")])
     async def list_accounts(
         self,
         database: NamedDependency[Database],

@@ -10,6 +10,8 @@ from cec_contracts.vocabulary import AccountState
 from cec_identity.accounts.change_state import change_state, require_resumable
 from cec_identity.accounts.domain import Account, StateBy, check_organisation
 from cec_identity.accounts.store import account_for_change, active_administrators
+from cec_identity.consents.domain import ConsentWithdrawn
+from cec_identity.consents.store import has_withdrawn
 from cec_identity.organisations.store import organisation_in_use
 
 
@@ -21,6 +23,7 @@ async def resume_account(
     Raises:
         NotFound: there is no such account.
         OnlyAdministratorsResume: an administrator put it out of use, and `by` is none.
+        ConsentWithdrawn: its owner withdrew the consent, and `by` is no administrator whom they have asked.
         ValidationFailed: its organisation is out of use, or does not do any more what the role is for.
     """
     administrators = await active_administrators(tx)
@@ -30,6 +33,8 @@ async def resume_account(
     if account.active:
         return account
     require_resumable(account, by)
+    if by is not StateBy.ADMINISTRATOR and await has_withdrawn(tx, account_id):
+        raise ConsentWithdrawn
     if account.organisation_id is not None:
         check_organisation(account.role, await organisation_in_use(tx, account.organisation_id))
     return await change_state(tx, account, AccountState.ACTIVE, by, reason, administrators=administrators)

@@ -1,6 +1,9 @@
-"""Last step: whoever holds the link sets a password, and the account is open, its address confirmed."""
+"""Last step: whoever holds the link sets a password, and the account is open (again, for whoever had withdrawn the
+consent), its address confirmed."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from cec_chassis.context import CommandContext
 from cec_chassis.database import Database, Transaction
@@ -9,8 +12,9 @@ from cec_identity.accounts.domain import Account
 from cec_identity.accounts.open_account import OpenAccount, open_account
 from cec_identity.accounts.passwords import Passwords
 from cec_identity.accounts.profile import Profile
-from cec_identity.accounts.profile_store import insert_profile
+from cec_identity.accounts.profile_store import insert_profile, profile_for_change, update_profile
 from cec_identity.activation.domain import Activation, ActivationState, LinkInvalid, Wish
+from cec_identity.activation.reopen_account import reopen_account
 from cec_identity.activation.store import activation_by_link, hold_person, mark_opened
 from cec_identity.consents.store import keep_consent
 from cec_identity.consents.texts import ConsentKind, text_of
@@ -34,7 +38,7 @@ async def look_at_link(tx: Transaction, token: str, *, held: bool = False) -> tu
 async def open_by_link(
     database: Database, context: CommandContext, passwords: Passwords, token: str, password: str
 ) -> Account:
-    """The new account. The password is hashed before the transaction, and only for a link that is good.
+    """The account. The password is hashed before the transaction, and only for a link that is good.
 
     Raises:
         LinkInvalid; AccountNameTaken, PractitionerHasAccount: somebody was quicker by another way.
@@ -56,17 +60,8 @@ async def open_by_link(
 
 async def _open(tx: Transaction, token: str, command: OpenAccount) -> Account:
     activation, wish = await look_at_link(tx, token, held=True)
-    account = await open_account(tx, command)
-    await insert_profile(
-        tx,
-        Profile(
-            account_id=account.account_id,
-            person_name=activation.person_name,
-            email=wish.email,
-            email_verified_at=tx.now,
-            language=wish.language,
-        ),
-    )
+    account = await reopen_account(tx, activation.practitioner_id, command) or await open_account(tx, command)
+    await _keep_profile(tx, account, activation, wish)
     text = text_of(ConsentKind.ACTIVATION, wish.consent_version)
     await keep_consent(tx, account.account_id, text, activation.consented_at or tx.now)
     await mark_opened(tx, activation.activation_id, account.account_id)
@@ -77,3 +72,18 @@ async def _open(tx: Transaction, token: str, command: OpenAccount) -> Account:
         after={"activation_id": str(activation.activation_id), "account_id": str(account.account_id)},
     )
     return account
+
+
+async def _keep_profile(tx: Transaction, account: Account, activation: Activation, wish: Wish) -> None:
+    """Who comes back keeps what they had said otherwise, such as whether they want to be written to."""
+    known = await profile_for_change(tx, account.account_id)
+    before = known or Profile(account_id=account.account_id, person_name="", version=0)
+    profile = replace(
+        before,
+        person_name=activation.person_name,
+        email=wish.email,
+        email_verified_at=tx.now,
+        language=wish.language,
+        version=before.version + 1,
+    )
+    await (insert_profile if known is None else update_profile)(tx, profile)

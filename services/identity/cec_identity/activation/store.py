@@ -12,6 +12,7 @@ from cec_chassis.database import Transaction
 from cec_identity.accounts.domain import AccountNameTaken, name_key
 from cec_identity.accounts.profile import Language
 from cec_identity.activation.domain import Activation, ActivationState, Facts, Wish
+from cec_identity.consents.store import WITHDRAWN
 from cec_identity.tables import metadata
 
 activations = Table(
@@ -41,7 +42,7 @@ activations = Table(
     Index("activations_by_start", "started_at"),
 )
 
-FIND = """
+FIND = f"""
 WITH RECURSIVE known AS (
     SELECT id FROM practitioners WHERE national_id_index = :index
     UNION ALL SELECT practitioner_id FROM former_identities WHERE national_id_index = :index LIMIT 1
@@ -53,7 +54,8 @@ WITH RECURSIVE known AS (
     UNION ALL SELECT p.id FROM practitioners p JOIN one_person o ON p.merged_into = o.id
 )
 SELECT p.id, p.name,
-       EXISTS (SELECT FROM accounts a WHERE a.practitioner_id = p.id AND a.role = 'practitioner') AS has_account
+       EXISTS (SELECT FROM accounts a
+               WHERE a.practitioner_id = p.id AND a.role = 'practitioner' AND NOT ({WITHDRAWN})) AS has_account
 FROM practitioners p
 WHERE p.active AND p.merged_into IS NULL
   AND p.id = (SELECT id FROM survivor WHERE merged_into IS NULL)
@@ -69,7 +71,7 @@ WHERE p.active AND p.merged_into IS NULL
   )
 """
 """One statement for everybody, known or not. Practising is a licence of that profession that is good today and names an
-institution; of several, the one that is asked for."""
+institution; of several, the one that is asked for. Whoever has withdrawn their consent has no account until they come back."""
 COLUMNS = """a.id, a.practitioner_id, p.name AS person_name, a.state, a.ticket_expires_at, a.name, a.email, a.language,
 a.consent_version, a.consented_at, a.link_digest, a.link_expires_at, a.mail_id, a.mails_sent, a.mailed_at"""
 SELECT = f"SELECT {COLUMNS} FROM activations a JOIN practitioners p ON p.id = a.practitioner_id"
@@ -85,8 +87,9 @@ SET state = 'mailed', name = :name, name_key = :name_key, email = :email, langua
     link_expires_at = :link_expires_at, mail_id = :mail_id, mails_sent = mails_sent + 1, mailed_at = :now
 WHERE id = :id
 """
-TAKEN = """
-SELECT EXISTS (SELECT FROM accounts WHERE name_key = :key)
+TAKEN = f"""
+SELECT EXISTS (SELECT FROM accounts a
+               WHERE a.name_key = :key AND NOT (coalesce(a.practitioner_id = :practitioner_id, false) AND {WITHDRAWN}))
     OR EXISTS (SELECT FROM activations
                WHERE name_key = :key AND state = 'mailed' AND link_expires_at > :now
                  AND practitioner_id <> :practitioner_id)

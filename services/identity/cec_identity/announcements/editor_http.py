@@ -45,6 +45,7 @@ from cec_identity.announcements.publish_announcement import publish_announcement
 from cec_identity.announcements.queries import file_content
 from cec_identity.announcements.write_announcement import draft_announcement, revise_announcement
 
+WRITING = needs("identity.announcements.write")
 BYTES = "application/octet-stream"
 Reason = Annotated[str, Meta(min_length=1, max_length=400, description="原因 / Why")]
 
@@ -135,9 +136,8 @@ FileName = Annotated[str, QueryParameter(min_length=1, max_length=400, descripti
 class AnnouncementEditorController(Controller):
     path = "/announcement-editor"
     tags = ("announcements",)
-    guards = (needs("identity.announcements.write"),)
 
-    @get("/")
+    @get("/", guards=[WRITING])
     async def list_written(
         self,
         request: HttpRequest,
@@ -153,7 +153,7 @@ class AnnouncementEditorController(Controller):
         async with database.reading() as tx:
             return await edited_page(tx, paging, organisation_id, in_state, category)
 
-    @get("/{announcement_id:uuid}")
+    @get("/{announcement_id:uuid}", guards=[WRITING])
     async def read_written(
         self, request: HttpRequest, announcement_id: FromPath[UUID], database: NamedDependency[Database]
     ) -> EditedView:
@@ -161,7 +161,7 @@ class AnnouncementEditorController(Controller):
         async with database.reading() as tx:
             return await _to_edit(tx, request, announcement_id)
 
-    @post("/")
+    @post("/", guards=[WRITING])
     async def draft(
         self, request: HttpRequest, data: JSONBody[DraftRequest], database: NamedDependency[Database]
     ) -> Response[WrittenView]:
@@ -173,7 +173,7 @@ class AnnouncementEditorController(Controller):
 
         return await run_command(request, database, run, status=201)
 
-    @put("/{announcement_id:uuid}")
+    @put("/{announcement_id:uuid}", guards=[WRITING])
     async def revise(
         self,
         request: HttpRequest,
@@ -189,7 +189,7 @@ class AnnouncementEditorController(Controller):
 
         return await run_command(request, database, run)
 
-    @post("/{announcement_id:uuid}/publish", status_code=200)
+    @post("/{announcement_id:uuid}/publish", status_code=200, guards=[needs("identity.announcements.publish")])
     async def publish(
         self,
         request: HttpRequest,
@@ -204,7 +204,7 @@ class AnnouncementEditorController(Controller):
 
         return await run_command(request, database, run)
 
-    @post("/{announcement_id:uuid}/withdraw", status_code=200)
+    @post("/{announcement_id:uuid}/withdraw", status_code=200, guards=[WRITING])
     async def withdraw(
         self,
         request: HttpRequest,
@@ -223,6 +223,7 @@ class AnnouncementEditorController(Controller):
         "/{announcement_id:uuid}/files",
         operation_class=FileOperation,
         request_max_body_size=LARGEST + 1_000_000,
+        guards=[WRITING],
     )
     async def upload(
         self,
@@ -241,7 +242,7 @@ class AnnouncementEditorController(Controller):
 
         return await run_command(request, database, run, status=201)
 
-    @get("/{announcement_id:uuid}/files/{file_id:uuid}", media_type=BYTES)
+    @get("/{announcement_id:uuid}/files/{file_id:uuid}", media_type=BYTES, guards=[WRITING])
     async def download_uploaded(
         self,
         request: HttpRequest,

@@ -27,6 +27,9 @@ from cec_identity.applications.send_link_again import send_link_again
 from cec_identity.settings import IdentitySettings
 from cec_identity.vault import Vault
 
+READING = needs("identity.applications.read")
+DECIDING = needs("identity.applications.decide")
+
 
 class ApproveRequest(Request):
     """A yes. All of it may be left out."""
@@ -45,9 +48,8 @@ class RejectRequest(Request):
 class ApplicationQueueController(Controller):
     path = "/applications"
     tags = ("applications",)
-    guards = (needs("identity.applications.decide"),)
 
-    @get("/")
+    @get("/", guards=[READING])
     async def list_applications(
         self,
         database: NamedDependency[Database],
@@ -63,7 +65,7 @@ class ApplicationQueueController(Controller):
         async with database.reading() as tx:
             return await applications_page(tx, paging, status=status, role=role, text=text)
 
-    @get("/{application_id:uuid}")
+    @get("/{application_id:uuid}", guards=[READING])
     async def read_application(
         self,
         request: HttpRequest,
@@ -77,7 +79,7 @@ class ApplicationQueueController(Controller):
             tx.look("application.read", subject_type="application", subject_id=application_id, purpose="decision")
         return view
 
-    @post("/{application_id:uuid}/approve", status_code=200)
+    @post("/{application_id:uuid}/approve", status_code=200, guards=[DECIDING])
     async def approve(
         self,
         request: HttpRequest,
@@ -103,7 +105,7 @@ class ApplicationQueueController(Controller):
 
         return await run_command(request, database, run)
 
-    @post("/{application_id:uuid}/reject", status_code=200)
+    @post("/{application_id:uuid}/reject", status_code=200, guards=[DECIDING])
     async def reject(
         self,
         request: HttpRequest,
@@ -119,7 +121,7 @@ class ApplicationQueueController(Controller):
 
         return await run_command(request, database, run)
 
-    @post("/{application_id:uuid}/link", status_code=204)
+    @post("/{application_id:uuid}/link", status_code=204, guards=[DECIDING])
     async def send_link_again(
         self,
         request: HttpRequest,

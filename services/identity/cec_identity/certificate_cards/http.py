@@ -14,7 +14,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Request, needs, signed_in_lately
+from cec_chassis.http import HttpRequest, Request, needs
 from cec_chassis.problems import FieldError, ValidationFailed
 from cec_identity.certificate_cards.domain import LONGEST_CERTIFICATE, CardProof, to_be_signed
 from cec_identity.certificate_cards.register_card import register_card, remove_card
@@ -160,7 +160,7 @@ class CertificateCardController(Controller):
     @post(
         "/certificate-cards/challenge",
         status_code=200,
-        guards=[needs("identity.authenticators.own"), signed_in_lately()],
+        guards=[needs("identity.authenticators.change")],
     )
     async def registration_challenge(
         self, request: HttpRequest, door: NamedDependency[Door], card_trust: NamedDependency[CardTrust]
@@ -172,7 +172,7 @@ class CertificateCardController(Controller):
             challenge = await _challenge(tx, door, Purpose.CARD_REGISTRATION, account.account_id)
         return Response(challenge, headers=NOT_KEPT)
 
-    @post("/certificate-cards", status_code=201, guards=[needs("identity.authenticators.own"), signed_in_lately()])
+    @post("/certificate-cards", status_code=201, guards=[needs("identity.authenticators.change")])
     async def register(
         self,
         request: HttpRequest,
@@ -190,7 +190,7 @@ class CertificateCardController(Controller):
     @delete(
         "/certificate-cards/{card_id:uuid}",
         status_code=204,
-        guards=[needs("identity.authenticators.own"), signed_in_lately()],
+        guards=[needs("identity.authenticators.change")],
     )
     async def remove(self, request: HttpRequest, card_id: FromPath[UUID], database: NamedDependency[Database]) -> None:
         """Remove one's own card. 401 `fresh-sign-in-needed`, 404."""

@@ -33,6 +33,8 @@ from cec_identity.clients.secrets import LONGEST_GRACE
 from cec_identity.settings import IdentitySettings
 from cec_identity.vault import Vault
 
+READING = needs("identity.clients.read")
+MANAGING = needs("identity.clients.manage")
 _NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 Address = Annotated[str, Meta(max_length=LONGEST_ADDRESS)]
 Addresses = Annotated[tuple[Address, ...], Meta(max_length=20)]
@@ -119,9 +121,8 @@ class RotatedSecret(msgspec.Struct, kw_only=True):
 class ClientController(Controller):
     path = "/clients"
     tags = ("clients",)
-    guards = (needs("identity.clients.manage"),)
 
-    @post("/", opt={"never_replayed": True})
+    @post("/", opt={"never_replayed": True}, guards=[MANAGING])
     async def register_client(
         self,
         request: HttpRequest,
@@ -140,7 +141,7 @@ class ClientController(Controller):
         view = RegisteredClient(**msgspec.structs.asdict(client_view(client)), client_secret=secret)
         return Response(view, status_code=201, headers=_NOT_KEPT)
 
-    @put("/{client_id:uuid}")
+    @put("/{client_id:uuid}", guards=[MANAGING])
     async def change_client(
         self,
         request: HttpRequest,
@@ -156,7 +157,7 @@ class ClientController(Controller):
 
         return await run_command(request, database, command)
 
-    @post("/{client_id:uuid}/secrets", opt={"never_replayed": True})
+    @post("/{client_id:uuid}/secrets", opt={"never_replayed": True}, guards=[MANAGING])
     async def rotate_client_secret(
         self,
         request: HttpRequest,
@@ -172,7 +173,7 @@ class ClientController(Controller):
         view = RotatedSecret(client_id=client_id, client_secret=secret, older_until=older)
         return Response(view, status_code=201, headers=_NOT_KEPT)
 
-    @post("/{client_id:uuid}/disable", status_code=200)
+    @post("/{client_id:uuid}/disable", status_code=200, guards=[MANAGING])
     async def disable_client(
         self,
         request: HttpRequest,
@@ -187,7 +188,7 @@ class ClientController(Controller):
 
         return await run_command(request, database, command)
 
-    @get("/")
+    @get("/", guards=[READING])
     async def list_clients(
         self,
         database: NamedDependency[Database],
@@ -198,7 +199,7 @@ class ClientController(Controller):
         async with database.reading() as tx:
             return await clients_page(tx, paging, kind)
 
-    @get("/{client_id:uuid}")
+    @get("/{client_id:uuid}", guards=[READING])
     async def read_client(self, client_id: FromPath[UUID], database: NamedDependency[Database]) -> ClientDetailView:
         """One client, and how long its secrets count. 404."""
         async with database.reading() as tx:

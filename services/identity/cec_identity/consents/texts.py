@@ -76,10 +76,16 @@ def current_text(kind: ConsentKind, today: date) -> ConsentText:
     Raises:
         NotFound: there is none yet.
     """
-    versions = [text for text in all_texts() if text.kind is kind and date.fromisoformat(text.version) <= today]
-    if not versions:
+    version = newest_version(kind, today)
+    if version is None:
         raise NotFound
-    return versions[-1]
+    return text_of(kind, version)
+
+
+def newest_version(kind: ConsentKind, today: date) -> str | None:
+    """The version that is put before people today; None when there is none yet."""
+    versions = [text.version for text in all_texts() if text.kind is kind and text.version <= today.isoformat()]
+    return max(versions, default=None)
 
 
 def text_of(kind: ConsentKind, version: str) -> ConsentText:

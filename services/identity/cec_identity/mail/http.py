@@ -47,7 +47,7 @@ class MailController(Controller):
     path = "/mails"
     tags = ("mail",)
 
-    @get("/", guards=[needs("identity.mails.keep")])
+    @get("/", guards=[needs("identity.mails.read")])
     async def list_mails(
         self,
         database: NamedDependency[Database],

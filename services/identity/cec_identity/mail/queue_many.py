@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -25,6 +26,10 @@ ON CONFLICT (dedupe_key) DO NOTHING
 CANCEL = """
 UPDATE mails SET state = 'failed', reason = :reason, ended_at = :now, secrets_sealed = NULL
 WHERE state = 'waiting' AND bulk AND starts_with(dedupe_key, :prefix)
+"""
+CANCEL_FOR = """
+UPDATE mails SET state = 'failed', reason = :reason, ended_at = :now, secrets_sealed = NULL
+WHERE state = 'waiting' AND bulk AND account_id = :account_id
 """
 WAITING = "SELECT count(*) FROM (SELECT FROM mails WHERE state = 'waiting' AND bulk LIMIT :most) AS waiting"
 
@@ -59,6 +64,11 @@ async def queue_many(tx: Transaction, mails: Sequence[Mail]) -> int:
 async def cancel_waiting(tx: Transaction, prefix: str, reason: str) -> int:
     """Bulk mails that wait and whose key begins like this are not sent; how many. What is being sent arrives."""
     return int((await tx.execute(CANCEL, prefix=prefix, reason=reason, now=tx.now)).rowcount)
+
+
+async def cancel_waiting_for(tx: Transaction, account_id: UUID, reason: str) -> int:
+    """Bulk mails to the owner of this account that wait are not sent; how many. What is being sent arrives."""
+    return int((await tx.execute(CANCEL_FOR, account_id=account_id, reason=reason, now=tx.now)).rowcount)
 
 
 async def bulk_waiting(tx: Transaction, most: int) -> int:

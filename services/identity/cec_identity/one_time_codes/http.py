@@ -13,7 +13,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Request, needs, signed_in_lately
+from cec_chassis.http import HttpRequest, Request, needs
 from cec_chassis.problems import NotFound
 from cec_identity.accounts.store import account_in_use
 from cec_identity.one_time_codes.enrol import NewSecret, RecoveryCodes, confirm, enrol
@@ -69,7 +69,7 @@ class OneTimeCodeController(Controller):
             required=request.user.role in door.settings.roles_with_second_factor,
         )
 
-    @post("/one-time-codes", status_code=201, guards=[needs("identity.authenticators.own"), signed_in_lately()])
+    @post("/one-time-codes", status_code=201, guards=[needs("identity.authenticators.change")])
     async def enrol(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[NewSecret]:
         """A secret for one's authenticator app; it counts once it is confirmed. 401 `fresh-sign-in-needed`, 409
         `one-time-codes-in-use`."""
@@ -95,7 +95,7 @@ class OneTimeCodeController(Controller):
     @post(
         "/one-time-codes/recovery-codes",
         status_code=200,
-        guards=[needs("identity.authenticators.own"), signed_in_lately()],
+        guards=[needs("identity.authenticators.change")],
     )
     async def renew_recovery_codes(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[RecoveryCodes]:
         """New recovery codes; the ones before are worth nothing. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
@@ -103,7 +103,7 @@ class OneTimeCodeController(Controller):
             codes = await renew_recovery_codes(tx, await own_account(tx, request))
         return Response(codes, headers=NOT_KEPT)
 
-    @delete("/one-time-codes", status_code=204, guards=[needs("identity.authenticators.own"), signed_in_lately()])
+    @delete("/one-time-codes", status_code=204, guards=[needs("identity.authenticators.change")])
     async def remove(self, request: HttpRequest, door: NamedDependency[Door]) -> None:
         """No code is asked for any more. 401 `fresh-sign-in-needed`, 409 `no-one-time-codes`."""
         async with door.database.transaction(request.command_context()) as tx:
@@ -112,7 +112,7 @@ class OneTimeCodeController(Controller):
     @post(
         "/accounts/{account_id:uuid}/one-time-codes/remove",
         status_code=204,
-        guards=[needs("identity.authenticators.remove"), signed_in_lately()],
+        guards=[needs("identity.authenticators.remove")],
     )
     async def remove_of(
         self,

@@ -243,6 +243,12 @@ async def save_consent(tx: Transaction, account_id: UUID, client_id: UUID, scope
     await tx.execute(SAVE_CONSENT, account_id=account_id, client_id=client_id, scopes=sorted(scopes), now=tx.now)
 
 
+async def drop_client_consents(tx: Transaction, account_id: UUID) -> int:
+    """Every application asks the person anew; how many had been allowed something."""
+    result = await tx.execute("DELETE FROM client_consents WHERE account_id = :account_id", account_id=account_id)
+    return int(result.rowcount)
+
+
 async def keep_assertion(tx: Transaction, used: UsedAssertion) -> bool:
     """False when it was used before."""
     kept = await tx.one_or_none(

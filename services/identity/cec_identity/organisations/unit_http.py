@@ -34,9 +34,8 @@ class UnitDataRequest(Request):
 class UnitController(Controller):
     path = "/unit"
     tags = ("unit",)
-    guards = (KEEPING,)
 
-    @get("/")
+    @get("/", guards=[KEEPING])
     async def read_unit(self, request: HttpRequest, database: NamedDependency[Database]) -> OrganisationView:
         """One's own unit. 403, 404."""
         async with database.transaction(request.command_context()) as tx:
@@ -46,7 +45,7 @@ class UnitController(Controller):
             raise NotFound
         return view
 
-    @put("/")
+    @put("/", guards=[KEEPING])
     async def keep_unit_data(
         self, request: HttpRequest, data: JSONBody[UnitDataRequest], database: NamedDependency[Database]
     ) -> Response[OrganisationView]:
@@ -58,7 +57,7 @@ class UnitController(Controller):
 
         return await run_command(request, database, command)
 
-    @get("/users")
+    @get("/users", guards=[KEEPING])
     async def list_users(
         self, request: HttpRequest, database: NamedDependency[Database], paging: NamedDependency[Paging]
     ) -> Page[UnitUser]:
@@ -66,7 +65,7 @@ class UnitController(Controller):
         async with database.transaction(request.command_context()) as tx:
             return await unit_users_page(tx, paging)
 
-    @post("/users/{account_id:uuid}/disable", status_code=200)
+    @post("/users/{account_id:uuid}/disable", status_code=200, guards=[needs("identity.unit.users")])
     async def disable_user(
         self,
         request: HttpRequest,
@@ -81,7 +80,7 @@ class UnitController(Controller):
 
         return await run_command(request, database, command)
 
-    @post("/users/{account_id:uuid}/resume", status_code=200)
+    @post("/users/{account_id:uuid}/resume", status_code=200, guards=[needs("identity.unit.users")])
     async def resume_user(
         self,
         request: HttpRequest,
@@ -89,7 +88,7 @@ class UnitController(Controller):
         data: JSONBody[AccountStateRequest],
         database: NamedDependency[Database],
     ) -> Response[AccountView]:
-        """Resume a colleague's account. 403, 404, 409 `only-administrators-resume`."""
+        """Resume a colleague's account. 403, 404, 409 `only-administrators-resume`, `consent-withdrawn`."""
 
         async def command(tx: Transaction) -> AccountView:
             return account_view(await resume_colleague(tx, account_id, data.why()))

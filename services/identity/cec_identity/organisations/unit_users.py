@@ -12,6 +12,7 @@ from cec_contracts.vocabulary import AccountRole, AccountState
 from cec_identity.accounts.disable_account import disable_account
 from cec_identity.accounts.domain import Account, StateBy
 from cec_identity.accounts.resume_account import resume_account
+from cec_identity.consents.store import WITHDRAWN
 from cec_identity.fields.telephones import Telephone, parts_of
 from cec_identity.organisations.own_unit import colleague, member_of_unit
 
@@ -22,7 +23,8 @@ WHERE a.organisation_id = :organisation_id AND a.role = ANY(CAST(:roles AS text[
 
 
 class UnitUser(msgspec.Struct, kw_only=True):
-    """A line of the list: 帳號、姓名、電話、角色、狀態. `may_resume`: this unit may, because no administrator disabled it."""
+    """A line of the list: 帳號、姓名、電話、角色、狀態. `may_resume`: this unit may, because no administrator
+    disabled it, nor did its owner by withdrawing the consent."""
 
     account_id: UUID
     name: str
@@ -42,7 +44,7 @@ async def unit_users_page(tx: Transaction, paging: Paging) -> Page[UnitUser]:
     rows = await tx.all(
         f"""
         SELECT a.id, a.name, coalesce(p.person_name, '') AS person_name, coalesce(p.phone, '') AS phone, a.role,
-               a.state, a.state_by
+               a.state, a.state_by, ({WITHDRAWN}) AS withdrawn
         {_FOUND} ORDER BY a.name_key LIMIT :limit OFFSET :offset
         """,
         **wanted,
@@ -58,7 +60,9 @@ async def unit_users_page(tx: Transaction, paging: Paging) -> Page[UnitUser]:
             role=AccountRole(row.role),
             state=AccountState(row.state),
             own=row.id == member.account.account_id,
-            may_resume=row.state == AccountState.DISABLED and row.state_by != StateBy.ADMINISTRATOR,
+            may_resume=row.state == AccountState.DISABLED
+            and row.state_by != StateBy.ADMINISTRATOR
+            and not row.withdrawn,
         )
         for row in rows
     ]
@@ -73,7 +77,7 @@ async def disable_colleague(tx: Transaction, account_id: UUID, reason: str) -> A
 
 
 async def resume_colleague(tx: Transaction, account_id: UUID, reason: str) -> Account:
-    """Raises Forbidden, NotFound, OnlyAdministratorsResume, ValidationFailed."""
+    """Raises Forbidden, NotFound, OnlyAdministratorsResume, ConsentWithdrawn, ValidationFailed."""
     member = await member_of_unit(tx)
     await colleague(tx, member, account_id)
     return await resume_account(tx, account_id, reason, StateBy.UNIT)

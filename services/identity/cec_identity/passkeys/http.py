@@ -13,7 +13,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Request, needs, run_command, signed_in_lately
+from cec_chassis.http import HttpRequest, Request, needs, run_command
 from cec_identity.passkeys.domain import LONGEST_LABEL, NewCredential, UsedCredential
 from cec_identity.passkeys.manage_passkeys import remove_passkey, rename_passkey
 from cec_identity.passkeys.register_passkey import register_passkey, registration_options
@@ -112,14 +112,14 @@ class PasskeyController(Controller):
         async with database.reading() as tx:
             return PasskeyList(items=[_view(passkey) for passkey in await passkeys_of(tx, request.user.account_id)])
 
-    @post("/passkeys/options", status_code=200, guards=[needs("identity.authenticators.own"), signed_in_lately()])
+    @post("/passkeys/options", status_code=200, guards=[needs("identity.authenticators.change")])
     async def registration_options(self, request: HttpRequest, door: NamedDependency[Door]) -> Response[PasskeyOptions]:
         """What the browser needs to make a passkey. 401 `fresh-sign-in-needed`, 409 `too-many-passkeys`."""
         async with door.database.transaction(request.command_context()) as tx:
             options = await registration_options(tx, await own_account(tx, request), door.settings)
         return Response(PasskeyOptions(public_key=options), headers=NOT_KEPT)
 
-    @post("/passkeys", status_code=201, guards=[needs("identity.authenticators.own"), signed_in_lately()])
+    @post("/passkeys", status_code=201, guards=[needs("identity.authenticators.change")])
     async def register(
         self, request: HttpRequest, data: JSONBody[RegisterPasskeyRequest], door: NamedDependency[Door]
     ) -> Response[PasskeyView]:
@@ -148,7 +148,7 @@ class PasskeyController(Controller):
     @delete(
         "/passkeys/{passkey_id:uuid}",
         status_code=204,
-        guards=[needs("identity.authenticators.own"), signed_in_lately()],
+        guards=[needs("identity.authenticators.change")],
     )
     async def remove(
         self, request: HttpRequest, passkey_id: FromPath[UUID], database: NamedDependency[Database]

@@ -28,6 +28,9 @@ LINKS: Final = {
     "積分統計與上課紀錄 / statements and course records": "/api/v1/credits/statements/mine",
     "誰查閱過本人資料 / who looked at my record": "/api/v1/identity/looks",
     "誰查閱過本人積分 / who looked at my credits": "/api/v1/credits/looks",
+    "誰查閱過本人所在之名單 / who looked at rosters with me on them": "/api/v1/enrolment/looks",
+    "誰查閱過本人擔任講師之活動 / who looked at activities that I lecture at": "/api/v1/activities/looks",
+    "誰查閱過本人擔任講師之案件 / who looked at cases that I lecture at": "/api/v1/review/looks",
 }
 NATIONAL_IDS = """
 SELECT id, national_id_sealed FROM practitioners WHERE id = ANY(CAST(:people AS uuid[])) ORDER BY id

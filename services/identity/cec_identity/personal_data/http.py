@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from cec_chassis.database import Database
-from cec_chassis.http import HttpRequest, Request, needs, signed_in_lately
+from cec_chassis.http import HttpRequest, Request, needs
 from cec_chassis.problems import NotFound
 from cec_identity.personal_data.export import PersonalData, national_ids_of, personal_data
 from cec_identity.vault import Vault
@@ -39,7 +39,7 @@ class NationalIdView(Struct, kw_only=True):
 class PersonalDataController(Controller):
     tags = ("personal-data",)
 
-    @get("/personal-data/mine", guards=[needs("identity.personal_data.own"), signed_in_lately()])
+    @get("/personal-data/mine", guards=[needs("identity.personal_data.own")])
     async def read_own(
         self, request: HttpRequest, database: NamedDependency[Database], vault: NamedDependency[Vault]
     ) -> Response[PersonalData]:
@@ -54,7 +54,7 @@ class PersonalDataController(Controller):
     @post(
         "/practitioners/{practitioner_id:uuid}/personal-data",
         status_code=200,
-        guards=[needs("identity.personal_data.export"), signed_in_lately()],
+        guards=[needs("identity.personal_data.export")],
     )
     async def export(
         self,
@@ -80,7 +80,7 @@ class PersonalDataController(Controller):
     @post(
         "/practitioners/{practitioner_id:uuid}/national-id/reveal",
         status_code=200,
-        guards=[needs("identity.national_ids.reveal"), signed_in_lately()],
+        guards=[needs("identity.national_ids.reveal")],
     )
     async def reveal(
         self,

@@ -53,7 +53,7 @@ class RecordController(Controller):
     path = "/practitioners/{practitioner_id:uuid}"
     tags = ("practitioners",)
 
-    @get("/history", guards=[needs("identity.records.keep")])
+    @get("/history", guards=[needs("identity.records.read")])
     async def read_history(
         self,
         request: HttpRequest,

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
-from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command, signed_in_lately
+from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command
 from cec_contracts.vocabulary import AccountRole
 from cec_identity.accounts.disable_account import disable_account
 from cec_identity.accounts.domain import StateBy
@@ -38,6 +38,7 @@ from cec_identity.sign_in.http import refused
 from cec_identity.vault import Vault
 
 OWN = needs("identity.profile.keep")
+SECURING = needs("identity.profile.secure")
 DECIDING = needs("identity.rights_requests.decide")
 _GONE = {410: refused("已逾時、已使用或無效 / Expired, used or not valid")}
 EMAIL_CHANGES = Limit("email-change", 5, timedelta(hours=24))
@@ -125,7 +126,7 @@ class ProfileController(Controller):
 
         return await run_command(request, database, command)
 
-    @post("/email", status_code=204, guards=[OWN, signed_in_lately()])
+    @post("/email", status_code=204, guards=[SECURING])
     async def ask_for_email(
         self,
         request: HttpRequest,
@@ -155,7 +156,7 @@ class ProfileController(Controller):
         async with database.transaction(request.command_context()) as tx:
             await confirm_email(tx, data.token)
 
-    @post("/disable", status_code=200, guards=[OWN])
+    @post("/disable", status_code=200, guards=[SECURING])
     async def disable_own(
         self, request: HttpRequest, data: JSONBody[AccountStateRequest], database: NamedDependency[Database]
     ) -> Response[AccountView]:
@@ -204,9 +205,8 @@ class ProfileController(Controller):
 class RightsRequestController(Controller):
     path = "/rights-requests"
     tags = ("profile",)
-    guards = (DECIDING,)
 
-    @get("/")
+    @get("/", guards=[needs("identity.rights_requests.read")])
     async def list_wishes(
         self,
         database: NamedDependency[Database],
@@ -217,7 +217,7 @@ class RightsRequestController(Controller):
         async with database.reading() as tx:
             return await rights_requests_page(tx, paging, status=status)
 
-    @post("/{request_id:uuid}/decision", status_code=200)
+    @post("/{request_id:uuid}/decision", status_code=200, guards=[DECIDING])
     async def decide(
         self,
         request: HttpRequest,

@@ -80,7 +80,7 @@ class RegistryController(Controller):
         """
         return await _import_file(request, database, vault, settings, PRACTITIONERS, dry_run=dry_run)
 
-    @get("/imports", guards=[IMPORTING])
+    @get("/imports", guards=[needs("identity.registry.read")])
     async def list_imports(
         self, request: HttpRequest, database: NamedDependency[Database], paging: NamedDependency[Paging]
     ) -> Page[ImportJob]:

@@ -38,7 +38,7 @@ _REMOVED = {410: refused("結果已刪除 / The results have been removed")}
 class ImportController(Controller):
     path = "/registry/imports/{import_id:uuid}"
     tags = ("registry",)
-    guards = (needs("identity.registry.keep"),)
+    guards = (needs("identity.registry.read"),)
 
     @get("/")
     async def read_import(

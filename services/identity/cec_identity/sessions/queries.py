@@ -11,6 +11,8 @@ from cec_chassis.database import Transaction
 from cec_chassis.problems import NotFound
 from cec_contracts.vocabulary import AccountRole
 from cec_identity.accounts.profile import masked_email
+from cec_identity.consents.queries import due_of
+from cec_identity.consents.texts import ConsentKind
 from cec_identity.sign_in.history import Outcome
 
 _OPEN = """
@@ -54,6 +56,8 @@ class SessionPanel(msgspec.Struct, kw_only=True):
     """The one before this session; None when there was none that is remembered."""
     last_failure_at: datetime | None
     """Of somebody who did not get in, since that sign-in: the owner knows whether it was they."""
+    consent_due: ConsentKind | None
+    """Terms that the person is to be asked to agree to now (`POST /consents/mine`): newer ones, or the first time."""
     session_id: UUID | None
     authenticated_at: datetime | None
     methods: list[str]
@@ -125,6 +129,7 @@ async def session_panel(tx: Transaction, account_id: UUID, session_id: UUID | No
         active_since=row.opened_at,
         last_sign_in_at=row.last_at,
         last_failure_at=row.failed_at,
+        consent_due=await due_of(tx, account_id, AccountRole(row.role)),
         session_id=session_id,
         authenticated_at=row.authenticated_at,
         methods=row.methods or [],

@@ -10,6 +10,7 @@ from cec_identity.settings import IdentitySettings
 from cec_identity.sign_in.domain import Session
 from cec_identity.sign_in.history import Outcome, note_sign_in
 from cec_identity.sign_in.store import insert_session
+from cec_identity.sign_in.tell_new_device import tell_new_device
 from cec_identity.sign_in.tokens import Tokens, issue_tokens
 from cec_identity.sign_in.visit import Visit
 from cec_identity.vault import Vault
@@ -28,7 +29,7 @@ async def begin_session(
     """A session with its first tokens, audited and noted in the history.
 
     `account` is active and held by `account_in_use` in this transaction; `device` is the digest of a device that it
-    knows. A device that it does not know is met, and gets a token.
+    knows. A device that it does not know is met, gets a token, and the owner is told of it by mail.
     """
     session = Session(
         session_id=new_id(),
@@ -46,6 +47,8 @@ async def begin_session(
         after={"session_id": str(session.session_id), "methods": list(methods)},
     )
     device_token = await meet_device(tx, account.account_id, device, visit)
+    if device_token is not None:
+        await tell_new_device(tx, account, session, visit)
     return await issue_tokens(tx, account, session, settings, vault, device_token)
 
 

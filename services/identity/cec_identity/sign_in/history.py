@@ -81,6 +81,22 @@ async def note_sign_in(
     )
 
 
+async def signed_in_before(tx: Transaction, account_id: UUID, session_id: UUID) -> bool:
+    """Whether somebody has signed in to the account before this session. Of an account that is older than what is kept
+    here nobody can know; it counts as used."""
+    return bool(
+        await tx.scalar(
+            """
+            SELECT EXISTS (SELECT FROM sign_in_history WHERE account_id = :id AND session_id <> :session_id)
+                OR EXISTS (SELECT FROM accounts WHERE id = :id AND opened_at <= :since)
+            """,
+            id=account_id,
+            session_id=session_id,
+            since=tx.now - KEPT,
+        )
+    )
+
+
 async def sign_in_history_page(tx: Transaction, paging: Paging, account_id: UUID) -> Page[SignInLine]:
     """The attempts at an account, the newest first."""
     total = await tx.scalar("SELECT count(*) FROM sign_in_history WHERE account_id = :id", id=account_id)

@@ -14,6 +14,7 @@ from cec_chassis.http import HttpRequest, Page, Paging, needs, run_command
 from cec_review.cases.decide_case import decide_case
 from cec_review.cases.decision import Decision
 from cec_review.cases.domain import CaseStatus
+from cec_review.cases.looks import looked_at_case
 from cec_review.cases.queries import CaseLine, CaseView, DecidedCase, case_of, cases_for
 
 READING = needs("review.cases.read")
@@ -42,9 +43,11 @@ class CaseController(Controller):
     async def read_case(
         self, request: HttpRequest, database: NamedDependency[Database], case_id: FromPath[UUID]
     ) -> CaseView:
-        """One case: the submission as it came in, and suggested points for each course."""
-        async with database.reading() as tx:
-            return await case_of(tx, request.user, case_id)
+        """One case: the submission as it came in, and suggested points for each course. Its lecturers can read who looked."""
+        async with database.transaction(request.command_context()) as tx:
+            case = await case_of(tx, request.user, case_id)
+            looked_at_case(tx, case)
+        return case
 
     @post("/{case_id:uuid}/decision", guards=[needs("review.cases.decide")], status_code=200)
     async def decide(

@@ -137,6 +137,7 @@ MISTAKES: dict[str, tuple[str, str, Mapping[str, Any]]] = {
         json(reason=[NUMBERS[0]]),
     ),
     "as the name of who forgot it": ("nobody", "/identity/recovery", json(who=NUMBERS[0])),
+    "in the path": ("admin", f"/identity/practitioners/{NUMBERS[0]}/national-id", json(reason="x")),
     "in the query": ("offering", f"/enrolment/nowhere?national_id={NUMBERS[0]}", json()),
     "in an id": (
         "offering",

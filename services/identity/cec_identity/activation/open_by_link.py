@@ -15,6 +15,7 @@ from cec_identity.activation.store import activation_by_link, hold_person, mark_
 from cec_identity.consents.store import keep_consent
 from cec_identity.consents.texts import ConsentKind, text_of
 from cec_identity.mail.links import digest_of
+from cec_identity.practitioners.survivors import name_in_registry
 
 
 async def look_at_link(tx: Transaction, token: str, *, held: bool = False) -> tuple[Activation, Wish]:
@@ -34,7 +35,8 @@ async def look_at_link(tx: Transaction, token: str, *, held: bool = False) -> tu
 async def open_by_link(
     database: Database, context: CommandContext, passwords: Passwords, token: str, password: str
 ) -> Account:
-    """The new account. The password is hashed before the transaction, and only for a link that is good.
+    """The new account, of the survivor when the record was merged after the link was mailed. The password is hashed before
+    the transaction, and only for a link that is good.
 
     Raises:
         LinkInvalid; AccountNameTaken, PractitionerHasAccount: somebody was quicker by another way.
@@ -57,11 +59,12 @@ async def open_by_link(
 async def _open(tx: Transaction, token: str, command: OpenAccount) -> Account:
     activation, wish = await look_at_link(tx, token, held=True)
     account = await open_account(tx, command)
+    assert account.practitioner_id is not None, "a practitioner's"
     await insert_profile(
         tx,
         Profile(
             account_id=account.account_id,
-            person_name=activation.person_name,
+            person_name=await name_in_registry(tx, account.practitioner_id),
             email=wish.email,
             email_verified_at=tx.now,
             language=wish.language,
@@ -73,7 +76,7 @@ async def _open(tx: Transaction, token: str, command: OpenAccount) -> Account:
     tx.audit(
         "activation.completed",
         subject_type="practitioner",
-        subject_id=activation.practitioner_id,
+        subject_id=account.practitioner_id,
         after={"activation_id": str(activation.activation_id), "account_id": str(account.account_id)},
     )
     return account

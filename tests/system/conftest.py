@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from rich.console import Console
+from tests.support.collector import Collector, collecting
 from tests.system.people import World, make_world
 from tests.system.spy import Spy, listening
 from tests.system.tables import Tables, tables_of
@@ -21,10 +22,18 @@ from cec_local.stack import Stack
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Servers, six services and the gateway; every service tells all it does, so that the logs can be searched."""
+def collector() -> Iterator[Collector]:
+    """Where all services export their traces and metrics to."""
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Stack]:
+    """Servers, six services and the gateway; every service tells all it does, so that logs and traces can be searched."""
     directory = tmp_path_factory.mktemp("stack")
-    stack = Stack(directory, settings={"CEC_LOG_LEVEL": "DEBUG"}, sign_in_rate="6000r/m")
+    settings = {"CEC_LOG_LEVEL": "DEBUG", **collector.environment}
+    stack = Stack(directory, settings=settings, sign_in_rate="6000r/m")
     stack.start()
     try:
         yield stack

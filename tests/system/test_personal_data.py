@@ -1,4 +1,4 @@
-"""A national ID is in identity, sealed, and nowhere else: not in a log, an event, a table or a refusal."""
+"""A national ID is in identity, sealed, and nowhere else: not in a log, a trace, an event, a table or a refusal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
+from tests.support.collector import Collector
+from tests.support.eventually import eventually
 from tests.system.logs import log_files
 from tests.system.people import World
 from tests.system.spy import Spy
@@ -56,6 +58,20 @@ def test_no_log_has_one(stack: Stack) -> None:
     assert names >= {*SERVICES, "postgres", "rabbitmq", "gateway", "access"}
     assert "registry/imports" in (stack.log_directory / "identity.log").read_text(encoding="utf-8")
     assert_logs_are_silent(stack)
+
+
+@pytest.mark.usefixtures("walked")
+async def test_no_trace_or_metric_has_one(collector: Collector) -> None:
+    await eventually(lambda: collector.services() >= set(SERVICES), within=30, what="spans of all six services arrived")
+    named = {span.name for spans in collector.spans() for scope in spans.scope_spans for span in scope.spans}
+    assert {"POST /registry/imports", "enrolment batch"} <= named
+    assert_exports_are_silent(collector)
+
+
+def assert_exports_are_silent(collector: Collector) -> None:
+    for path, bodies in list(collector.bodies.items()):
+        for body in list(bodies):
+            assert_silent(f"an export to {path}", body.decode("utf-8", "replace"))
 
 
 def test_no_message_on_the_bus_has_one(walked: Walked, spy: Spy) -> None:
@@ -137,6 +153,7 @@ MISTAKES: dict[str, tuple[str, str, Mapping[str, Any]]] = {
         json(reason=[NUMBERS[0]]),
     ),
     "as the name of who forgot it": ("nobody", "/identity/recovery", json(who=NUMBERS[0])),
+    "in the path": ("admin", f"/identity/practitioners/{NUMBERS[0]}/national-id", json(reason="x")),
     "in the query": ("offering", f"/enrolment/nowhere?national_id={NUMBERS[0]}", json()),
     "in an id": (
         "offering",
@@ -174,12 +191,14 @@ def secrets_of(world: World, stack: Stack) -> list[str]:
     return [stack.demo_password, stack.administrator[1], *tokens]
 
 
-async def test_no_log_no_message_and_no_row_has_a_password_or_a_token(
-    world: World, stack: Stack, spy: Spy, tables: Tables
+async def test_no_log_no_trace_no_message_and_no_row_has_a_password_or_a_token(
+    world: World, stack: Stack, spy: Spy, tables: Tables, collector: Collector
 ) -> None:
     secrets = secrets_of(world, stack)
     assert all(len(secret) >= 8 for secret in secrets)
     any_secret = re.compile("|".join(map(re.escape, secrets)))
+    for exported in [body for bodies in list(collector.bodies.values()) for body in bodies]:
+        assert any_secret.search(exported.decode("utf-8", "replace")) is None
     for file_ in log_files(stack):
         assert any_secret.search(file_.read_text(encoding="utf-8", errors="replace")) is None, file_.name
     assert not any(any_secret.search(body.decode()) for body in spy.bodies)

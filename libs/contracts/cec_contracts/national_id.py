@@ -13,6 +13,7 @@ import unicodedata
 from operator import mul
 
 _FORM = re.compile(r"[A-Z][1289A-D][0-9]{8}")
+_WITHIN = re.compile(rf"(?<![0-9A-Z]){_FORM.pattern}(?![0-9A-Z])")
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 """In the order of their values from 10 on: A10 … H17, J18 … N22, P23 … V29, X30, Y31, W32, Z33, I34, O35."""
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 1, 1)
@@ -53,6 +54,11 @@ def validate(text: str) -> str:
             "national-id-checksum", "身分證或統一證號檢查碼錯誤 / The checksum of the national ID is wrong"
         )
     return number
+
+
+def stands_in(text: str) -> bool:
+    """Whether a word of the text has the form of such a number, in any width and capitals; checksums do not matter."""
+    return _WITHIN.search(canonical(text)) is not None
 
 
 def mask(number: str) -> str:

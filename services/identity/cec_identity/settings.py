@@ -74,7 +74,8 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
     card_revocation_mode: str = "hard-fail"
     """`hard-fail` refuses a certificate of which that folder knows nothing; `soft-fail` only one known to be revoked."""
     card_national_ids: bool = False
-    """Whether a card opens the account of the practitioner whose national ID is its subject's serial number."""
+    """Whether a card opens the account of the practitioner whose national ID is its subject's serial number; by a former
+    number too, when the card is in the practitioner's name."""
 
     @property
     def roles_with_second_factor(self) -> frozenset[str]:

@@ -92,6 +92,8 @@ async def test_a_name_is_taken_in_any_capitals_and_width(identity: Identity) -> 
         ({"name": "ｆｏｕｒ "}, "body.name", "account-name-format"),
         ({"name": "unit one"}, "body.name", "account-name-format"),
         ({"name": "unіt-one"}, "body.name", "account-name-format"),  # a Cyrillic і
+        ({"name": "A123456789"}, "body.name", "account-name-is-national-id"),
+        ({"name": "ａb23456789"}, "body.name", "account-name-is-national-id"),
         ({"password": "seven77"}, "body.password", "password-length"),
         ({"password": "x" * 100 + "y" * 29}, "body.password", "password-length"),
         ({"password": "Password123"}, "body.password", "password-too-common"),

@@ -59,6 +59,7 @@ async def test_an_application_waits_sealed_and_its_owner_is_mailed_a_reference(i
         ({"name": "four"}, [("body.name", "account-name-format")]),
         ({"name": "sосiety"}, [("body.name", "account-name-format")]),  # Cyrillic о and с
         ({"name": "society one"}, [("body.name", "account-name-format")]),
+        ({"name": "a123456789"}, [("body.name", "account-name-is-national-id")]),
         ({"name": "x" * 65}, [("body.name", "wrong-length")]),
         ({"person_name": "Wang Xiaoming"}, [("body.person_name", "chinese-name")]),
         ({"person_name": "王"}, [("body.person_name", "chinese-name")]),

@@ -223,6 +223,49 @@ async def test_a_practitioners_national_id_in_the_certificate_opens_the_account(
     assert not any("R121351632" in row.line for row in kept)
 
 
+async def test_a_card_by_a_former_number_or_of_a_merged_record_opens_the_persons_account(desk: Desk) -> None:
+    lin = str(await desk.identity.practitioner_id(LIN))
+    account = await desk.identity.account("lin-ji-shi", role="practitioner", practitioner_id=lin)
+    other = await desk.identity.practitioner_id(LIN.replace("R121351632", "AB23456789").replace("P0001", "P0009"))
+    administrator = desk.identity.administrator
+
+    async def opens(serial: str, holder: str = "林技師") -> bool:
+        answer = await desk.enter(BETWEEN.card(holder, serial).answer(await desk.challenge()))
+        return answer.status_code == 200 and answer.json()["account_id"] == account["account_id"]
+
+    assert not await opens("AB23456789")
+    body = {"former_id": str(other), "reason": "同一人"}
+    good(await desk.identity.ask(administrator, "POST", f"/practitioners/{lin}/merge", body))
+    assert await opens("AB23456789")
+    for person, number in ((lin, "A800000014"), (other, "A870000015")):
+        change = {"national_id": number, "reason": "換發"}
+        good(await desk.identity.ask(administrator, "POST", f"/practitioners/{person}/national-id", change))
+    for number in ("R121351632", "A800000014", "AB23456789", "A870000015"):
+        assert await opens(number)
+    # What was Lin's by mistake is somebody's who is not in the registry.
+    assert not await opens("R121351632", "別人")
+    assert await opens("A800000014", "別人")  # as ever: the number that they bear now is enough
+
+
+async def test_a_number_that_somebody_bears_now_is_not_of_whoever_bore_it_once(desk: Desk) -> None:
+    lin = await desk.identity.practitioner_id(LIN)
+    await desk.identity.account("lin-ji-shi", role="practitioner", practitioner_id=str(lin))
+    path, change = f"/practitioners/{lin}/national-id", {"national_id": "A800000014", "reason": "原證號有誤"}
+    good(await desk.identity.ask(desk.identity.administrator, "POST", path, change))
+    async with desk.identity.database.transaction() as tx:  # two records with one number cannot be typed in any more
+        await tx.execute(
+            """
+            INSERT INTO practitioners (id, number, name, national_id_index, national_id_sealed, national_id_masked, active,
+                                       version, registered_at, changed_at)
+            SELECT gen_random_uuid(), 'P0099', f.name, f.national_id_index, f.national_id_sealed, f.national_id_masked, true,
+                   1, now(), now()
+            FROM former_identities f
+            """
+        )
+    card = BETWEEN.card(serial="R121351632")
+    assert refusal(await desk.enter(card.answer(await desk.challenge())))[1] == "card-refused"
+
+
 async def test_a_card_opens_one_account_and_only_its_owner_removes_it(desk: Desk) -> None:
     card = BETWEEN.card()
     card_id = good(await desk.register(card), 201)["card_id"]

@@ -88,10 +88,46 @@ async def test_a_practitioners_name_is_the_registrys(identity: Identity) -> None
     actor = await somebody(identity, "practitioner", practitioner_id=str(person))
     shown = good(await identity.ask(actor, "GET", "/profile"))
     assert (shown["person_name"], shown["national_id_masked"]) == ("林技師", "R12****632")
-    plain = {"person_name": "林技師", "version": 0}
+    first = await identity.ask(actor, "PUT", "/profile", {"person_name": "別人", "version": 0})
+    assert refusal(first)[2] == [("body.person_name", "fixed")]
+    plain = {"person_name": " 林 技師 ", "version": 0}
     good(await identity.ask(actor, "PUT", "/profile", plain))
     answer = await identity.ask(actor, "PUT", "/profile", {"person_name": "別人", "version": 1})
     assert refusal(answer)[2] == [("body.person_name", "fixed")]
+    await identity.imported(LIN.replace("林技師", "林美"))
+    assert good(await identity.ask(actor, "GET", "/profile"))["person_name"] == "林美"
+    renamed = good(await identity.ask(actor, "PUT", "/profile", {"person_name": "林美", "version": 1}))
+    assert (renamed["person_name"], renamed["version"]) == ("林美", 2)
+    assert await identity.rows("SELECT person_name FROM account_profiles") == [("林美",)]
+
+
+async def test_a_member_of_the_committee_who_is_a_practitioner_gets_no_rights_that_are_not_for_one(
+    identity: Identity,
+) -> None:
+    person = str(await identity.practitioner_id(LIN))
+    unit = (await identity.organisation())["organisation_id"]
+    actor = await somebody(identity, "committee_member", organisation_id=unit, practitioner_id=person)
+    wish = {"role": "offering_unit", "organisation_id": unit, "justification": "開課"}
+    asked = await identity.ask(actor, "POST", "/profile/rights", wish)
+    assert refusal(asked) == (422, "validation-failed", [("body.practitioner_id", "not-for-this-role")])
+    wish_of_before = new_id()
+    async with identity.database.transaction() as tx:
+        await tx.execute(
+            """
+            INSERT INTO rights_requests (id, account_id, role, organisation_id, justification, status, reason, asked_at)
+            VALUES (:id, :account_id, 'offering_unit', :unit, '開課', 'open', '', :now)
+            """,
+            id=wish_of_before,
+            account_id=actor.account_id,
+            unit=UUID(unit),
+            now=tx.now,
+        )
+    path = f"/rights-requests/{wish_of_before}/decision"
+    granted = await identity.ask(identity.administrator, "POST", path, {"grant": True, "reason": "核可"})
+    assert refusal(granted) == (422, "validation-failed", [("body.practitioner_id", "not-for-this-role")])
+    rows = await identity.rows("SELECT role, practitioner_id FROM accounts WHERE name = 'somebody'")
+    assert rows == [("committee_member", UUID(person))]
+    good(await identity.ask(identity.administrator, "POST", path, {"grant": False, "reason": "請另設帳號"}))
 
 
 async def test_a_new_address_counts_once_its_link_was_followed_and_the_old_one_is_told(identity: Identity) -> None:

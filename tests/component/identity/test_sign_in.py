@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,10 @@ import msgspec
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from pwdlib.hashers.argon2 import Argon2Hasher
+from tests.component.identity.applying import applied, decide
 from tests.component.identity.conftest import LIN, PASSWORD, Identity, good, refusal
+from tests.component.identity.strangers import statements
 
 from cec_chassis.tokens import ACCESS_TOKEN_LIFETIME
 
@@ -59,8 +63,6 @@ async def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(identity: I
 
 
 async def test_an_unknown_name_takes_as_long_as_a_wrong_password(identity: Identity) -> None:
-    await identity.sign_in("nobody-at-all")  # the first one also makes the hash that nobody has
-
     async def seconds(name: str) -> float:
         begun = time.perf_counter()
         await identity.sign_in(name, "wrong password")
@@ -71,6 +73,42 @@ async def test_an_unknown_name_takes_as_long_as_a_wrong_password(identity: Ident
         *[(await seconds("Administrator-1"), await seconds("nobody-at-all")) for _ in range(4)], strict=True
     )
     assert 0.3 < min(unknown) / min(known) < 3
+
+
+class Counted:
+    """The real hasher, and what it was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        for name in ("hash", "verify"):
+            monkeypatch.setattr(Argon2Hasher, name, self._counting(name, getattr(Argon2Hasher, name)))
+
+    def _counting(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any, **more: Any) -> Any:
+            self.asked.append(name)
+            return real(*given, **more)
+
+        return counted
+
+
+async def test_whoever_is_tried_first_in_a_process_costs_the_same(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time on a busy machine says little; the statements and the work of argon2 say all."""
+    disabled = await identity.account("disabled-one")
+    path = f"/accounts/{disabled['account_id']}/disable"
+    good(await identity.ask(identity.administrator, "POST", path, {"reason": "離職"}))
+    good(await decide(identity, await applied(identity, name="not-yet-set"), "approve"))
+    counted, costs = Counted(monkeypatch), {}
+    for name in ("Administrator-1", "nobody-at-all", "disabled-one", "not-yet-set"):
+        process = await Identity.on(identity.runtime.settings.database_url)
+        counted.asked.clear()
+        with statements(process) as sql:
+            assert refusal(await process.sign_in(name, "wrong password"))[:2] == (401, "sign-in-failed")
+        costs[name] = (tuple(sql), tuple(counted.asked))
+        await process.close()
+    assert {asked for _, asked in costs.values()} == {("verify",)}
+    assert len(set(costs.values())) == 1
 
 
 async def test_full_width_typing_does_not_lock_anybody_out(identity: Identity) -> None:

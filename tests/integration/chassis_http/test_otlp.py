@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from tests.support.collector import Collector, collecting
 
 PROGRAM = """
 from cec_chassis.telemetry import GAUGES, StoredTrace, configure_telemetry, start_consumer_span
@@ -26,36 +24,10 @@ print("done")
 """
 
 
-class Collector:
-    """Receives what is exported, by path."""
-
-    def __init__(self) -> None:
-        self.bodies: dict[str, list[bytes]] = {}
-        collector = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                collector.bodies.setdefault(self.path, []).append(body)
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None: ...
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}"
-
-
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    made = Collector()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with collecting() as made:
+        yield made
 
 
 async def run_program(tmp_path: Path, **environment: str) -> tuple[str, str]:
@@ -64,7 +36,7 @@ async def run_program(tmp_path: Path, **environment: str) -> tuple[str, str]:
         sys.executable,
         "program.py",
         cwd=tmp_path,
-        env={"PATH": "/bin", "OTEL_EXPORTER_OTLP_COMPRESSION": "none", **environment},
+        env={"PATH": "/bin", **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -74,9 +46,8 @@ async def run_program(tmp_path: Path, **environment: str) -> tuple[str, str]:
 
 
 async def test_spans_and_gauges_arrive_at_the_collector(collector: Collector, tmp_path: Path) -> None:
-    await run_program(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint)
-    (traces,) = [ExportTraceServiceRequest.FromString(body) for body in collector.bodies["/v1/traces"]]
-    (resource_spans,) = traces.resource_spans
+    await run_program(tmp_path, **collector.environment)
+    (resource_spans,) = collector.spans()
     resource = {pair.key: pair.value.string_value for pair in resource_spans.resource.attributes}
     assert (
         resource.items()

@@ -235,6 +235,64 @@ def test_the_log_has_the_request_id_and_no_query(client: httpx.Client, gateway: 
     assert "A123456789" not in gateway.access_log.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("typed", "logged_as"),
+    [
+        ("practitioners/A123456789", "practitioners/A*********"),
+        ("practitioners/a123456789/history", "practitioners/a*********"),
+        ("practitioners/A123456789/B223456789", "practitioners/A*********"),
+        ("practitioners/x_AB23456789?purpose=A123456789", "practitioners/x_A*********"),
+        ("practitioners/A823456789;x=1", "practitioners/A*********"),
+        ("practitioners/%41123456789/x", "practitioners/*"),
+        ("practitioners/A12345678%39", "practitioners/A12345678*"),
+        ("practitioners/%EF%BC%A1%EF%BC%91%EF%BC%9223456789", "practitioners/*"),
+        ("practitioners/A2987654321", "practitioners/A2987654321"),
+        ("x/0af76519-16cd-43dd-8448-eb211c80319c/history", "x/0af76519-16cd-43dd-8448-eb211c80319c/history"),
+    ],
+)
+@pytest.mark.parametrize("service", ["credits", "review"], ids=["up", "down"])
+def test_a_national_id_typed_into_a_path_is_in_no_log(
+    client: httpx.Client, gateway: EmbeddedGateway, service: str, typed: str, logged_as: str
+) -> None:
+    request_id = client.get(f"/api/v1/{service}/{typed}").headers["X-Request-Id"]
+    (line,) = logged(gateway, request_id)
+    assert line["path"] == f"/api/v1/{service}/{logged_as}"
+    assert_no_log_tells(gateway, "23456789?", "23456789/", "223456789", "A123456789", "a123456789", "AB23456789")
+
+
+def test_bytes_beyond_ascii_in_a_path_are_not_logged(gateway: EmbeddedGateway) -> None:
+    path = "/api/v1/review/Ａ１２３４５６７８９".encode()
+    raw(gateway, b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nX-Request-Id: beyond-ascii\r\n\r\n")
+    (line,) = logged(gateway, "beyond-ascii")
+    assert line["path"] == "/api/v1/review/*"
+
+
+def test_a_national_id_is_no_request_id(client: httpx.Client, gateway: EmbeddedGateway) -> None:
+    response = client.get("/api/v1/credits/x", headers={"X-Request-Id": "of-A123456789"})
+    assert re.fullmatch(r"[0-9a-f]{32}", response.headers["X-Request-Id"])
+    assert_no_log_tells(gateway, "of-A123456789")
+
+
+def test_what_failed_at_a_service_is_told_without_the_request(client: httpx.Client, gateway: EmbeddedGateway) -> None:
+    """Nobody listens, nobody answers in time, too many at once: nginx's own words would have the query in them."""
+    query = "?national_id=A123456789&name=Wang"
+    down = client.get(f"/api/v1/review/cases{query}").headers["X-Request-Id"]
+    silent = client.get(f"/api/v1/credits/slow{query}").headers["X-Request-Id"]
+    limited = [client.post(f"/api/v1/identity/sign-in{query}") for _ in range(BURST + 4)][-1].headers["X-Request-Id"]
+    (of_down,), (of_silent,), (of_limited,) = (logged(gateway, each) for each in (down, silent, limited))
+    assert (of_down["status"], of_down["upstream_status"], of_down["connect_seconds"]) == (502, "502", "-")
+    assert re.fullmatch(r"127\.0\.0\.1:[0-9]+", of_down["upstream"])
+    assert (of_silent["status"], of_silent["upstream_status"]) == (504, "504")
+    assert float(of_silent["connect_seconds"]) < 1 <= float(of_silent["upstream_seconds"])
+    assert (of_limited["status"], of_limited["upstream"]) == (429, "")
+    assert_no_log_tells(gateway, "A123456789", "Wang")
+
+
+def assert_no_log_tells(gateway: EmbeddedGateway, *secrets: str) -> None:
+    for text in (gateway.access_log.read_text(encoding="utf-8"), gateway.log_tail()):
+        assert [secret for secret in secrets if secret in text] == []
+
+
 def test_a_template_with_an_unknown_variable_is_refused() -> None:
     with pytest.raises(LocalStackError, match="CEC_GATEWAY_NEW"):
         render("listen ${CEC_GATEWAY_NEW}; $host", {})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from opentelemetry import trace
@@ -102,6 +104,33 @@ def test_a_failure_is_told_by_the_span_and_goes_on(exporter: InMemorySpanExporte
     assert span.status.description == "LookupError"
     assert [event.name for event in span.events] == ["exception"]
     assert not trace.get_current_span().get_span_context().is_valid
+
+
+def a_consumer(name: str) -> AbstractContextManager[trace.Span]:
+    return start_consumer_span(name, STORED)
+
+
+@pytest.mark.parametrize("span_of", [a_consumer, producer_span, internal_span])
+def test_a_span_that_fails_tells_no_number_token_or_password(
+    exporter: InMemorySpanExporter, span_of: Callable[[str], AbstractContextManager[trace.Span]]
+) -> None:
+    def fail() -> None:
+        try:
+            int("A123456789")
+        except ValueError as cause:
+            text = "ab23456789 at postgresql://cec:secret@host, bearer eyJhbGciOiJFZERTQSJ9.e30.x"
+            raise RuntimeError(text) from cause
+
+    with pytest.raises(RuntimeError), span_of("step"):
+        fail()
+    (event,) = only(exporter).events
+    told = dict(event.attributes or {})
+    assert told["exception.type"] == "RuntimeError"
+    assert told["exception.message"] == "a********* at postgresql://cec:***@host, bearer [token]"
+    # What was behind it is told as well.
+    assert "invalid literal for int() with base 10: 'A*********'" in str(told["exception.stacktrace"])
+    exported = only(exporter).to_json()
+    assert not any(secret in exported for secret in ("A123456789", "ab23456789", "secret", "eyJ"))
 
 
 @pytest.mark.parametrize(

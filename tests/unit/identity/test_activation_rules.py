@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cec_chassis.problems import ValidationFailed
 from cec_contracts import national_id
-from cec_identity.activation.domain import Facts, checked_facts, checked_practitioner_name
+from cec_identity.activation.domain import Facts, checked_facts
 
 KEY = b"an index key of thirty-two bytes or more"
 
@@ -70,14 +70,3 @@ def test_what_was_typed_is_not_repeated() -> None:
     assert len(refused.value.errors) == 3
     told = str([error.message for error in refused.value.errors])
     assert not any(typed in told for typed in ("A123456788", "secret one", "another"))
-
-
-@pytest.mark.parametrize("name", ["A123456789", "a123456789", "ＡB23456789", "A823456789"])
-def test_a_number_of_a_person_is_no_account_name(name: str) -> None:
-    with pytest.raises(ValidationFailed) as refused:
-        checked_practitioner_name(name)
-    assert refused.value.errors[0].slug == "account-name-is-national-id"
-
-
-def test_a_name_is_kept_in_half_width() -> None:
-    assert checked_practitioner_name(" ｍei.ling_2 ") == "mei.ling_2"

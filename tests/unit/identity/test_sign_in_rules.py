@@ -106,6 +106,23 @@ def test_other_account_names_are_refused(name: str) -> None:
         checked_name(name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["A123456789", "a123456789", "ＡB23456789", "ad23456789", "A823456789", "ａ９23456789", " A123456789 ", "A123456788",
+     "a123456789@hospital", "dr.A123456789"],
+)  # fmt: skip
+def test_the_number_of_a_person_is_no_account_name(name: str) -> None:
+    """A wrong checksum is somebody's slip of the finger, and tells as much."""
+    with pytest.raises(ValidationFailed) as refused:
+        checked_name(name)
+    assert [error.slug for error in refused.value.errors] == ["account-name-is-national-id"]
+
+
+@pytest.mark.parametrize("name", ["a1234567890", "ward-23456789", "ax23456789", "nurse123456789"])
+def test_a_name_that_only_resembles_one_is_taken(name: str) -> None:
+    assert checked_name(name) == name
+
+
 def test_the_worst_passwords_are_refused_in_any_writing_and_long_ones_accepted() -> None:
     assert len(WORST) > 50
     assert {word.lower() for word in WORST} == WORST

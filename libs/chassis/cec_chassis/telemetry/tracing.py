@@ -9,6 +9,7 @@ opened, so every span here says explicitly whose child it is.
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -18,6 +19,8 @@ from opentelemetry import trace
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.trace.span import TraceState
 from opentelemetry.util.types import AttributeValue
+
+from cec_chassis.telemetry.masking import masked
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _KNOWN_FLAGS = TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID
@@ -103,7 +106,12 @@ def start_consumer_span(
 @contextmanager
 def internal_span(name: str, *, attributes: Mapping[str, AttributeValue] | None = None) -> Iterator[Span]:
     """A step inside what is going on now: a recalculation, an export."""
-    with _tracer.start_as_current_span(name, attributes=attributes) as span:
+    with (
+        _tracer.start_as_current_span(
+            name, attributes=attributes, record_exception=False, set_status_on_exception=False
+        ) as span,
+        _telling_failures(span),
+    ):
         yield span
 
 
@@ -124,11 +132,23 @@ def _span(
     span = _tracer.start_span(name, context=base, kind=kind, attributes=attributes, links=links)
     token = otel_context.attach(trace.set_span_in_context(span, base))
     try:
-        yield span
-    except Exception as error:
-        span.record_exception(error)
-        span.set_status(Status(StatusCode.ERROR, type(error).__name__))
-        raise
+        with _telling_failures(span):
+            yield span
     finally:
         otel_context.detach(token)
         span.end()
+
+
+@contextmanager
+def _telling_failures(span: Span) -> Iterator[None]:
+    """A span leaves the system as a log line does: texts of errors, which quote what somebody typed, are masked."""
+    try:
+        yield
+    except Exception as error:
+        told = {
+            "exception.message": masked(str(error)),
+            "exception.stacktrace": masked("".join(traceback.format_exception(error))),
+        }
+        span.record_exception(error, attributes=told)
+        span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+        raise

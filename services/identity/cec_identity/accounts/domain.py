@@ -10,6 +10,7 @@ from uuid import UUID
 
 from cec_chassis.context import Actor
 from cec_chassis.problems import FieldError, Refusal, ValidationFailed
+from cec_contracts import national_id
 from cec_contracts.vocabulary import AccountRole, AccountState
 from cec_identity.organisations.domain import Organisation
 
@@ -88,15 +89,19 @@ def name_key(name: str) -> str:
 def checked_name(name: str) -> str:
     """The name in half width: 5 to 64 letters, digits, dots, hyphens, underscores and at signs.
 
-    ASCII only, so that no name looks like another one (homoglyphs).
+    ASCII only, so that no name looks like another one (homoglyphs). No national ID nor resident certificate number, not
+    with something behind it either: names are shown, logged, mailed and told to others.
 
     Raises:
-        ValidationFailed: it is no such name.
+        ValidationFailed: `account-name-format`, `account-name-is-national-id`.
     """
     name = unicodedata.normalize("NFKC", name).strip()
     if not _NAME.fullmatch(name):
         message = "帳號須為 5 至 64 個英數字或 . _ - @ / An account name has 5 to 64 letters, digits or . _ - @"
         raise ValidationFailed(errors=[FieldError("body.name", "account-name-format", message)])
+    if national_id.stands_in(name):
+        message = "帳號不得為身分證或統一證號 / A national ID cannot be an account name"
+        raise ValidationFailed(errors=[FieldError("body.name", "account-name-is-national-id", message)])
     return name
 
 

@@ -14,6 +14,7 @@ from cec_identity.accounts.domain import Account, check_organisation, check_ties
 from cec_identity.accounts.passwords import Passwords
 from cec_identity.accounts.store import insert_account
 from cec_identity.organisations.store import organisation_in_use
+from cec_identity.practitioners.survivors import follow_merges, line_in_use
 from cec_identity.publishes import account_news
 
 
@@ -56,7 +57,8 @@ class OpenAccount:
 
 
 async def open_account(tx: Transaction, command: OpenAccount) -> Account:
-    """The new account; the others hear of it, without the password.
+    """The new account; the others hear of it, without the password. Named by a record that was merged into another one, it
+    is an account of the survivor.
 
     Raises:
         ValidationFailed: the organisation or the practitioner does not exist or does not go with the role.
@@ -64,25 +66,27 @@ async def open_account(tx: Transaction, command: OpenAccount) -> Account:
     """
     if command.organisation_id is not None:
         check_organisation(command.role, await organisation_in_use(tx, command.organisation_id))
-    if command.practitioner_id is not None:
-        await _check_practitioner(tx, command.practitioner_id)
+    line = [] if command.practitioner_id is None else await _known_line(tx, command.practitioner_id)
     account = Account(
         account_id=new_id(),
         name=command.name,
         role=command.role,
         organisation_id=command.organisation_id,
-        practitioner_id=command.practitioner_id,
+        practitioner_id=line[-1] if line else None,
     )
     await insert_account(tx, account, command.password_hash)
+    if len(line) > 1:
+        await follow_merges(tx, line, account.account_id)
     news = account_news(account)
     tx.publish(ACCOUNT_OPENED, subject=account.account_id, sequence=account.version, body=news)
     tx.audit("account.opened", subject_type="account", subject_id=account.account_id, after=news)
     return account
 
 
-async def _check_practitioner(tx: Transaction, practitioner_id: UUID) -> None:
-    if await tx.one_or_none("SELECT id FROM practitioners WHERE id = :id AND active FOR SHARE", id=practitioner_id):
-        return
+async def _known_line(tx: Transaction, practitioner_id: UUID) -> list[UUID]:
+    line = await line_in_use(tx, practitioner_id)
+    if line:
+        return line
     raise ValidationFailed(
         errors=[
             FieldError("body.practitioner_id", "unknown-practitioner", "查無此醫事人員 / There is no such practitioner")

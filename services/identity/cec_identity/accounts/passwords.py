@@ -63,7 +63,8 @@ class Passwords:
         self._breached = breached
         self._argon2 = PasswordHash((Argon2Hasher(),))
         self._room = asyncio.Semaphore(os.cpu_count() or 1)
-        self._hash_of_nobody: str | None = None
+        # Made at the start: the first name that nobody has must not take longer than the next one.
+        self._hash_of_nobody = self._argon2.hash(secrets.token_urlsafe(32))
 
     async def check(self, password: str, account_name: str, path: str = "body.password") -> None:
         """Whether the password may be chosen for this account.
@@ -93,10 +94,8 @@ class Passwords:
 
         Without a hash (nobody of that name) a random one is tried, so that the answer takes as long and is no.
         """
-        if known_hash is None and self._hash_of_nobody is None:
-            self._hash_of_nobody = await self.hash(secrets.token_urlsafe(32))
         async with self._room:
-            return await asyncio.to_thread(self._verify, password, known_hash or self._hash_of_nobody or "")
+            return await asyncio.to_thread(self._verify, password, known_hash or self._hash_of_nobody)
 
     def _verify(self, password: str, known_hash: str) -> tuple[bool, str | None]:
         if len(password) > 4 * LONGEST:  # nobody has such a password, and nobody shall make us normalise a megabyte

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from cec_chassis.problems import FieldError, Refusal, ValidationFailed
 from cec_contracts import national_id
-from cec_identity.accounts.domain import checked_name
 from cec_identity.accounts.profile import Language
 from cec_identity.registry.institution_code import is_institution_code
 
@@ -23,7 +22,6 @@ MOST_MAILS = 5
 BETWEEN_MAILS = timedelta(minutes=1)
 
 _CERTIFICATE = re.compile(r"(?:.*第)?\s*([0-9]{6})\s*號?")
-_NATIONAL_ID = re.compile(r"[A-Za-z][A-Da-d1289][0-9]{8}")
 
 
 class NoMatchInRegistry(Refusal):
@@ -143,19 +141,6 @@ def checked_facts(
     if errors or number is None:
         raise ValidationFailed(errors=errors)
     return Facts(national_id_index=index, certificate_number=number[1], institution_code=code or None)
-
-
-def checked_practitioner_name(name: str) -> str:
-    """The account's name, in half width. A national ID is none: names are shown, logged and told to others.
-
-    Raises:
-        ValidationFailed: `account-name-format`, `account-name-is-national-id`.
-    """
-    name = checked_name(name)
-    if _NATIONAL_ID.fullmatch(name):
-        message = "帳號不得為身分證或統一證號 / A national ID cannot be an account name"
-        raise ValidationFailed(errors=[FieldError("body.name", "account-name-is-national-id", message)])
-    return name
 
 
 def _folded(text: str) -> str:

@@ -11,6 +11,7 @@ from litestar.params import JSONBody
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, needs, run_command
 from cec_chassis.problems import FieldError, ValidationFailed
+from cec_identity.accounts.domain import checked_name
 from cec_identity.accounts.passwords import Passwords
 from cec_identity.accounts.profile import checked_email, email_key
 from cec_identity.activation.check_facts import check_facts
@@ -19,7 +20,6 @@ from cec_identity.activation.domain import (
     Activation,
     Wish,
     checked_facts,
-    checked_practitioner_name,
 )
 from cec_identity.activation.open_by_link import look_at_link, open_by_link
 from cec_identity.activation.send_link import send_again, send_link
@@ -99,7 +99,7 @@ class ActivationController(Controller):
         self, data: JSONBody[NameRequest], database: NamedDependency[Database], limiter: NamedDependency[Limiter]
     ) -> NameView:
         """Whether an account name is free. 410 `activation-ticket-invalid`."""
-        name = checked_practitioner_name(data.name)
+        name = checked_name(data.name)
         await _require_ticket(database, data.ticket)
         await limiter.require(database, (NAMES_OF_TICKET, data.ticket))
         async with database.transaction() as tx:
@@ -187,7 +187,7 @@ def _wish_of(data: SendRequest) -> Wish:
         message = "兩次輸入之 E-Mail 不同 / The two addresses differ"
         raise ValidationFailed(errors=[FieldError("body.email_again", "email-differs", message)])
     return Wish(
-        name=checked_practitioner_name(data.name),
+        name=checked_name(data.name),
         email=email,
         language=data.language,
         consent_version=data.consent_version,

@@ -19,6 +19,7 @@ from cec_identity.activation.store import activation_by_link, hold_person, mark_
 from cec_identity.consents.store import keep_consent
 from cec_identity.consents.texts import ConsentKind, text_of
 from cec_identity.mail.links import digest_of
+from cec_identity.practitioners.survivors import name_in_registry
 
 
 async def look_at_link(tx: Transaction, token: str, *, held: bool = False) -> tuple[Activation, Wish]:
@@ -38,7 +39,8 @@ async def look_at_link(tx: Transaction, token: str, *, held: bool = False) -> tu
 async def open_by_link(
     database: Database, context: CommandContext, passwords: Passwords, token: str, password: str
 ) -> Account:
-    """The account. The password is hashed before the transaction, and only for a link that is good.
+    """The account, of the survivor when the record was merged after the link was mailed. The password is hashed before
+    the transaction, and only for a link that is good.
 
     Raises:
         LinkInvalid; AccountNameTaken, PractitionerHasAccount: somebody was quicker by another way.
@@ -61,26 +63,27 @@ async def open_by_link(
 async def _open(tx: Transaction, token: str, command: OpenAccount) -> Account:
     activation, wish = await look_at_link(tx, token, held=True)
     account = await reopen_account(tx, activation.practitioner_id, command) or await open_account(tx, command)
-    await _keep_profile(tx, account, activation, wish)
+    assert account.practitioner_id is not None, "a practitioner's"
+    await _keep_profile(tx, account, await name_in_registry(tx, account.practitioner_id), wish)
     text = text_of(ConsentKind.ACTIVATION, wish.consent_version)
     await keep_consent(tx, account.account_id, text, activation.consented_at or tx.now)
     await mark_opened(tx, activation.activation_id, account.account_id)
     tx.audit(
         "activation.completed",
         subject_type="practitioner",
-        subject_id=activation.practitioner_id,
+        subject_id=account.practitioner_id,
         after={"activation_id": str(activation.activation_id), "account_id": str(account.account_id)},
     )
     return account
 
 
-async def _keep_profile(tx: Transaction, account: Account, activation: Activation, wish: Wish) -> None:
+async def _keep_profile(tx: Transaction, account: Account, person_name: str, wish: Wish) -> None:
     """Who comes back keeps what they had said otherwise, such as whether they want to be written to."""
     known = await profile_for_change(tx, account.account_id)
     before = known or Profile(account_id=account.account_id, person_name="", version=0)
     profile = replace(
         before,
-        person_name=activation.person_name,
+        person_name=person_name,
         email=wish.email,
         email_verified_at=tx.now,
         language=wish.language,

@@ -14,6 +14,7 @@ from cec_identity.accounts.domain import Account, AccountNameTaken, StateBy, nam
 from cec_identity.accounts.open_account import OpenAccount
 from cec_identity.accounts.store import COLUMNS, account_of, save_account
 from cec_identity.consents.store import WITHDRAWN
+from cec_identity.practitioners.survivors import line_in_use
 
 CLOSED = f"""
 SELECT {COLUMNS} FROM accounts a
@@ -23,13 +24,15 @@ RENAME = "UPDATE accounts SET name = :name, name_key = :key, password_hash = :ha
 
 
 async def reopen_account(tx: Transaction, practitioner_id: UUID, command: OpenAccount) -> Account | None:
-    """The same account under the name and password of today, or None when there is none to come back to. The second
-    factors that its owner had set up still count: who knows the facts of the registry alone does not get past them.
+    """The same account under the name and password of today, or None when there is none to come back to; of the survivor,
+    when the record was merged into another one. The second factors that its owner had set up still count: who knows the
+    facts of the registry alone does not get past them.
 
     Raises:
         AccountNameTaken: somebody was quicker.
     """
-    row = await tx.one_or_none(CLOSED, practitioner_id=practitioner_id)
+    line = await line_in_use(tx, practitioner_id)
+    row = await tx.one_or_none(CLOSED, practitioner_id=line[-1] if line else practitioner_id)
     if row is None:
         return None
     before = account_of(row)

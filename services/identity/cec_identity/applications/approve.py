@@ -9,6 +9,7 @@ from uuid import UUID
 from cec_chassis.database import Transaction
 from cec_chassis.problems import FieldError, NotFound, ValidationFailed
 from cec_contracts.vocabulary import AccountRole
+from cec_identity.accounts.domain import checked_name
 from cec_identity.accounts.open_account import OpenAccount, open_account
 from cec_identity.accounts.passwords import Passwords
 from cec_identity.accounts.profile import Profile
@@ -72,7 +73,8 @@ async def approve(
         NotFound, ApplicationDecided, AccountNameTaken.
         OrganisationLooksKnown: the proposed one may be registered already.
         RecogniseFirst: it is an account that reviews, and the organisation is not recognised to.
-        OrganisationCodeTaken, ValidationFailed: the code or the organisation named is not acceptable.
+        OrganisationCodeTaken, ValidationFailed: the code or the organisation named is not acceptable; or the name that was
+            applied for is not any more.
     """
     application = await application_by_id(tx, application_id, held=True)
     if application is None:
@@ -82,7 +84,7 @@ async def approve(
     account = await open_account(
         tx,
         OpenAccount(
-            name=application.name,
+            name=checked_name(application.name),
             role=application.role,
             organisation_id=organisation.organisation_id,
             practitioner_id=None,

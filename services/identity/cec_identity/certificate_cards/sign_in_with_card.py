@@ -77,4 +77,4 @@ async def _account_id(tx: Transaction, door: Door, facts: CardFacts) -> UUID | N
         index = national_id.index(door.vault.index_key, facts.subject_serial)
     except national_id.InvalidNationalId:
         return None
-    return await account_of_national_id(tx, index)
+    return await account_of_national_id(tx, index, facts.holder)

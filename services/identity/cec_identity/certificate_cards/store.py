@@ -28,6 +28,23 @@ certificate_cards = Table(
 
 COLUMNS = "id, account_id, holder, authority, valid_until, registered_at, last_used_at"
 
+OF_NATIONAL_ID = """
+WITH RECURSIVE known AS (
+    SELECT id FROM practitioners WHERE national_id_index = :index
+    UNION SELECT f.practitioner_id FROM former_identities f JOIN practitioners p ON p.id = f.practitioner_id
+          WHERE f.national_id_index = :index AND :holder IN (f.name, p.name)
+            AND NOT EXISTS (SELECT FROM practitioners WHERE national_id_index = :index)
+), line AS (
+    SELECT id, merged_into FROM practitioners WHERE id IN (SELECT id FROM known)
+    UNION SELECT p.id, p.merged_into FROM practitioners p JOIN line l ON p.id = l.merged_into
+), person AS (
+    SELECT p.id FROM practitioners p JOIN line l ON l.id = p.id WHERE p.merged_into IS NULL AND p.active
+)
+SELECT a.id FROM accounts a JOIN person ON person.id = a.practitioner_id
+WHERE a.role = 'practitioner' AND (SELECT count(*) FROM person) = 1
+"""
+"""Whoever bears the number comes before whoever bore it once; of several who bore it, nobody is meant."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
@@ -83,15 +100,14 @@ async def card_used(tx: Transaction, fingerprint: bytes) -> UUID | None:
     return account_id
 
 
-async def account_of_national_id(tx: Transaction, index: str) -> UUID | None:
-    """The account of the practitioner with this national ID."""
-    account_id: UUID | None = await tx.scalar(
-        """
-        SELECT a.id FROM accounts a JOIN practitioners p ON p.id = a.practitioner_id
-        WHERE p.national_id_index = :index AND p.active AND a.role = 'practitioner'
-        """,
-        index=index,
-    )
+async def account_of_national_id(tx: Transaction, index: str, holder: str) -> UUID | None:
+    """The account of the practitioner with this national ID, whichever of their records has it; `holder` is the name in
+    the certificate.
+
+    A number that somebody bore once finds them as well, if the card is in their name: a former number may be a mistake that
+    was put right, and then it is somebody else's.
+    """
+    account_id: UUID | None = await tx.scalar(OF_NATIONAL_ID, index=index, holder=holder)
     return account_id
 
 

@@ -24,9 +24,14 @@ class Families:
 
     def survivor(self, person: Practitioner) -> Practitioner:
         """The record at the end of the chain; the person's own when it was merged into none."""
-        while person.merged_into is not None:
-            person = self.people[person.merged_into]
-        return person
+        return self.line(person)[-1]
+
+    def line(self, person: Practitioner) -> list[Practitioner]:
+        """The person's own record, the one it was merged into, and so on; the survivor last."""
+        line = [person]
+        while line[-1].merged_into is not None:
+            line.append(self.people[line[-1].merged_into])
+        return line
 
     def formers(self, person: Practitioner) -> list[Practitioner]:
         """The records that were merged into this one, or into one of those; nearest first."""

@@ -36,8 +36,8 @@ class AlreadyMerged(Refusal):
 async def merge_practitioners(tx: Transaction, survivor_id: UUID, former_id: UUID, reason: str) -> None:
     """The survivor has everything of the former record. Merging them again changes nothing.
 
-    The former record's account is the survivor's from now on; where both have one, the survivor's stays and the other is
-    closed. Whoever keeps anything under the former id hears that it is the survivor's.
+    The former record's account is the survivor's from now on; where both have one that can be used, the survivor's stays
+    and the other is closed. Whoever keeps anything under the former id hears that it is the survivor's.
 
     Raises:
         SamePractitioner, AlreadyMerged

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cec_chassis.database import Transaction
 from cec_chassis.problems import NotFound, Refusal
-from cec_identity.practitioners.accounts_of import tie_accounts
+from cec_identity.practitioners.accounts_of import take_back_accounts
 from cec_identity.practitioners.family import Families, load_family, tell_family
 from cec_identity.practitioners.store import save_practitioners
 
@@ -26,7 +26,8 @@ class NotMerged(Refusal):
 
 async def separate_practitioner(tx: Transaction, former_id: UUID, reason: str) -> None:
     """The record is on its own again with what was merged into it. A new fact: that there was a merge stays
-    in the history. Accounts that moved with the record move back; one that was closed stays closed.
+    in the history. Accounts that moved with the record, or were opened for it since, move back; one that was closed stays
+    closed.
 
     Raises:
         NotMerged
@@ -38,13 +39,15 @@ async def separate_practitioner(tx: Transaction, former_id: UUID, reason: str) -
         raise NotFound
     if former.merged_into is None:
         raise NotMerged
-    survivor = family.survivor(former)
-    changed = [survivor, former]
+    above = family.line(former)[1:]
+    changed = [above[-1], former]
     before = {person.practitioner_id: family.news(person) for person in changed}
     former.merged_into = None
     await save_practitioners(tx, [], changed, reason=reason)
     taken_back = await tx.one(
         SEPARATE, former=former_id, now=tx.now, by=None if tx.actor is None else tx.actor.account_id, reason=reason
     )
-    await tie_accounts(tx, taken_back.moved_accounts, survivor.practitioner_id, former_id, reason)
+    await take_back_accounts(
+        tx, taken_back.moved_accounts, former_id, [person.practitioner_id for person in above], reason
+    )
     tell_family(tx, "practitioner.separated", changed, Families(family.people.values()), before, reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 
 from cec_chassis.database import Transaction
@@ -14,6 +15,7 @@ from cec_identity.fields.addresses import email_or_none
 from cec_identity.fields.faults import Faults
 from cec_identity.fields.lines import chinese_name, line
 from cec_identity.fields.telephones import Telephone, telephone_or_none
+from cec_identity.practitioners.survivors import name_in_registry
 
 ASKED_OF_UNITS = frozenset({AccountRole.OFFERING_UNIT, AccountRole.REVIEW_UNIT, AccountRole.COMMITTEE_MEMBER})
 """Their form has a star at telephone and title."""
@@ -72,6 +74,22 @@ class EditProfile:
         return found
 
 
+async def _person_name(tx: Transaction, account: Account, wanted: str) -> str:
+    """The name to be kept: of a practitioner, that of the registry, which a form may have sent back in other characters."""
+    if account.role is not AccountRole.PRACTITIONER:
+        return wanted
+    assert account.practitioner_id is not None, "a practitioner's"
+    registered = await name_in_registry(tx, account.practitioner_id)
+    if _folded(wanted) != _folded(registered):
+        message = "醫事人員姓名依登錄資料，請洽衛生局 / A practitioner's name is the registry's"
+        raise ValidationFailed(errors=[FieldError("body.person_name", "fixed", message)])
+    return registered
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split())
+
+
 async def edit_profile(tx: Transaction, account: Account, wanted: EditProfile) -> Profile:
     """One's profile as it now is. `version` 0 is that of somebody who has said nothing yet.
 
@@ -82,12 +100,10 @@ async def edit_profile(tx: Transaction, account: Account, wanted: EditProfile) -
     before = await profile_for_change(tx, account.account_id)
     if wanted.version != (0 if before is None else before.version):
         raise ProfileChangedMeanwhile
-    if account.role is AccountRole.PRACTITIONER and before is not None and wanted.person_name != before.person_name:
-        message = "醫事人員姓名依登錄資料，請洽衛生局 / A practitioner's name is the registry's"
-        raise ValidationFailed(errors=[FieldError("body.person_name", "fixed", message)])
+    name = await _person_name(tx, account, wanted.person_name)
     after = replace(
-        before or Profile(account_id=account.account_id, person_name=wanted.person_name),
-        person_name=wanted.person_name,
+        before or Profile(account_id=account.account_id, person_name=name),
+        person_name=name,
         backup_email=wanted.backup_email,
         phone=wanted.phone or None,
         job_title=wanted.job_title or None,

@@ -76,6 +76,7 @@ async def profile_view(tx: Transaction, account: Account) -> ProfileView:
     known = await profile_by_account(tx, account.account_id)
     profile = known or Profile(account_id=account.account_id, person_name="", version=0)
     who = await tx.one(WHO, id=account.account_id)
+    practitioner = account.role is AccountRole.PRACTITIONER
     return ProfileView(
         account_id=account.account_id,
         name=account.name,
@@ -84,7 +85,7 @@ async def profile_view(tx: Transaction, account: Account) -> ProfileView:
         organisation_name=who.organisation_name,
         state=account.state,
         national_id_masked=who.national_id_masked,
-        person_name=profile.person_name or who.registered_name,
+        person_name=(practitioner and who.registered_name) or profile.person_name or who.registered_name,
         email=profile.email,
         email_verified=profile.email_verified_at is not None,
         backup_email=profile.backup_email,

@@ -17,7 +17,7 @@ from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, NotFound, Refusal, ValidationFailed
 from cec_contracts.vocabulary import AccountRole
 from cec_identity.accounts.change_state import tell_change
-from cec_identity.accounts.domain import Account, check_organisation
+from cec_identity.accounts.domain import Account, check_organisation, check_ties
 from cec_identity.accounts.store import account_for_change, save_account
 from cec_identity.organisations.store import organisation_in_use
 from cec_identity.sign_in.store import end_sessions_of
@@ -86,7 +86,8 @@ async def ask_for_rights(
     """The wish, which changes nothing yet.
 
     Raises:
-        ValidationFailed: no role to ask for, an organisation that does not do what it is for, or rights had already.
+        ValidationFailed: no role to ask for, or not for an account that a practitioner is tied to; an organisation that does
+            not do what it is for; rights had already.
         RightsRequestOpen.
     """
     if role not in OPEN_TO_ASK or account.role not in OPEN_TO_ASK:
@@ -95,6 +96,7 @@ async def ask_for_rights(
     if (role, organisation_id) == (account.role, account.organisation_id):
         message = "已具此權限 / These rights are had already"
         raise ValidationFailed(errors=[FieldError("body.role", "unchanged", message)])
+    check_ties(role, organisation_id, account.practitioner_id)
     check_organisation(role, await organisation_in_use(tx, organisation_id))
     request_id = new_id()
     asked = await tx.one_or_none(
@@ -127,7 +129,8 @@ async def decide_rights(tx: Transaction, request_id: UUID, *, grant: bool, reaso
 
     Raises:
         NotFound, RightsRequestDecided.
-        ValidationFailed: the organisation does not do any more what the role is for.
+        ValidationFailed: the organisation does not do any more what the role is for, or the account is a practitioner's and
+            the role is not for one.
     """
     row = await tx.one_or_none(
         "SELECT account_id, role, organisation_id, status FROM rights_requests WHERE id = :id FOR UPDATE",
@@ -165,6 +168,7 @@ async def _grant(tx: Transaction, row: Row[Any], reason: str) -> None:
     account = await account_for_change(tx, row.account_id)
     assert account is not None, "accounts are never deleted"
     role = AccountRole(row.role)
+    check_ties(role, row.organisation_id, account.practitioner_id)
     check_organisation(role, await organisation_in_use(tx, row.organisation_id))
     after = replace(account, role=role, organisation_id=row.organisation_id, version=account.version + 1)
     await save_account(tx, after)

@@ -35,7 +35,7 @@ def create_app(runtime: Runtime) -> Litestar:
             ExportsController,
             VerificationController,
             audit_controller(needs("credits.audit.read")),
-            looks_controller(organisation_names, needs("credits.looks.own"), subjects=EVERY_RECORD),
+            looks_controller(organisation_names, needs("credits.looks.own"), subjects=[EVERY_RECORD]),
         ],
         title="積分 Credits",
         description="積分統計與規則 / Statements, rule sets and the points behind them",

@@ -18,7 +18,7 @@ ROUTES = (
     AttendanceController,
     ImportController,
     audit_controller(needs("enrolment.audit.read")),
-    looks_controller(offering_unit_names, needs("enrolment.looks.own"), subjects=ON_ROSTERS),
+    looks_controller(offering_unit_names, needs("enrolment.looks.own"), subjects=[ON_ROSTERS]),
 )
 
 

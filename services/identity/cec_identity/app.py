@@ -32,7 +32,7 @@ from cec_identity.organisations.unit_http import UnitController
 from cec_identity.passkeys.http import PasskeyController
 from cec_identity.personal_data.http import PersonalDataController
 from cec_identity.practitioners.http import PractitionerController
-from cec_identity.practitioners.looks import EVERY_RECORD
+from cec_identity.practitioners.looks import ALL_THAT_IS_MINE
 from cec_identity.practitioners.records_http import RecordController
 from cec_identity.professions.http import ProfessionController
 from cec_identity.profile.http import ProfileController, RightsRequestController
@@ -87,7 +87,7 @@ ROUTES = (
     AnnouncementEditorController,
     UnsubscribeController,
     audit_controller(needs("identity.audit.read")),
-    looks_controller(organisation_names, needs("identity.looks.own"), subjects=EVERY_RECORD),
+    looks_controller(organisation_names, needs("identity.looks.own"), subjects=ALL_THAT_IS_MINE),
 )
 
 

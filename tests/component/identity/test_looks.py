@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.component.identity.applying import applied, decide
 from tests.component.identity.conftest import LIN, WANG, Identity, good
 from tests.support.tokens import an_actor
+
+from cec_chassis.context import Actor
 
 BY_NATIONAL_ID = "/practitioners/by-national-id"
 
@@ -40,3 +47,72 @@ async def test_a_look_that_finds_nobody_leaves_no_trace(identity: Identity) -> N
     await identity.ask(an_actor("offering_unit"), "GET", "/practitioners?number=P9999")
     await identity.ask(identity.administrator, "POST", BY_NATIONAL_ID, {"national_id": "A123456789"})
     assert await identity.rows("SELECT action FROM audit_log WHERE look") == []
+
+
+async def looks_of(identity: Identity, actor: Actor) -> list[tuple[str, str]]:
+    """Action and role of the looks at somebody, the newest first."""
+    items: list[dict[str, Any]] = good(await identity.ask(actor, "GET", "/looks"))["items"]
+    return [(look["action"], look["role"]) for look in items]
+
+
+async def applicant(identity: Identity) -> Actor:
+    """Somebody of a unit, whose application for an account was approved."""
+    application = await applied(identity)
+    good(await identity.ask(identity.administrator, "GET", f"/applications/{application}"))
+    account = UUID(good(await decide(identity, application, "approve"))["account_id"])
+    [row] = await identity.rows("SELECT organisation_id FROM accounts WHERE id = :id", id=account)
+    return an_actor("offering_unit", account_id=account, organisation_id=row.organisation_id)
+
+
+async def test_whoever_has_an_account_reads_who_looked_at_it_and_at_their_application(identity: Identity) -> None:
+    me = await applicant(identity)
+    administrator = identity.administrator
+    good(await identity.ask(administrator, "GET", f"/accounts/{me.account_id}/sessions"))
+    assert await looks_of(identity, me) == [
+        ("sessions.read", "system_administrator"),
+        ("application.read", "system_administrator"),
+    ]
+    other = await identity.account("other-one")
+    assert await looks_of(identity, an_actor("system_administrator", account_id=UUID(other["account_id"]))) == []
+
+
+async def test_a_practitioner_reads_of_record_and_account_together(identity: Identity) -> None:
+    lin = await identity.practitioner_id(LIN)
+    account = await identity.account("lin-account", role="practitioner", practitioner_id=str(lin))
+    me = an_actor("practitioner", account_id=UUID(account["account_id"]), practitioner_id=lin)
+    good(await identity.ask(identity.administrator, "GET", f"/accounts/{me.account_id}/sessions"))
+    good(await identity.ask(identity.administrator, "GET", f"/practitioners/{lin}"))
+    assert [action for action, _ in await looks_of(identity, me)] == ["practitioner.read", "sessions.read"]
+
+
+@pytest.mark.parametrize(
+    ("path", "action"),
+    [
+        ("/accounts", "account.listed"),
+        ("/applications", "application.listed"),
+        ("/rights-requests", "rights_request.listed"),
+        ("/unit/users", "unit_user.listed"),
+    ],
+)
+async def test_whoever_stands_on_a_list_of_people_reads_that_it_was_looked_at(
+    identity: Identity, path: str, action: str
+) -> None:
+    me = await applicant(identity)
+    reviewing = await identity.organisation("R01", name="審查學會")
+    wish = {"role": "review_unit", "organisation_id": reviewing["organisation_id"], "justification": "承辦審查"}
+    good(await identity.ask(me, "POST", "/profile/rights", wish), 201)
+    colleague = await identity.account("colleague", role="offering_unit", organisation_id=str(me.organisation_id))
+    unit = an_actor("offering_unit", account_id=UUID(colleague["account_id"]), organisation_id=me.organisation_id)
+    who = unit if path == "/unit/users" else identity.administrator
+    page = good(await identity.ask(who, "GET", path))
+    assert (await looks_of(identity, me))[0] == (action, who.role)
+    shown = await identity.rows("SELECT subject_id FROM audit_log WHERE look AND action = :action", action=action)
+    ids = {str(line.get("application_id" if path == "/applications" else "account_id")) for line in page["items"]}
+    assert {row.subject_id for row in shown} == ids - {str(who.account_id)}
+    assert len(shown) == len(ids - {str(who.account_id)})
+
+
+async def test_ones_own_look_at_a_list_is_nobodys_business(identity: Identity) -> None:
+    me = await applicant(identity)
+    good(await identity.ask(me, "GET", "/unit/users"))
+    assert "unit_user.listed" not in await identity.audited()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -77,13 +77,15 @@ WHERE (CAST(:subject_type AS text) IS NULL OR subject_type = :subject_type)
 ORDER BY id DESC LIMIT :limit
 """
 LOOKS_AT = """
-FROM audit_log WHERE subject_type = :subject_type AND look AND account_id IS DISTINCT FROM :self
-  AND subject_id IN ({subjects})
+FROM audit_log WHERE look AND account_id IS DISTINCT FROM :self AND (subject_type, subject_id) IN ({subjects})
 """
 
 
 class Subjects(msgspec.Struct, frozen=True, kw_only=True):
-    """As what a person stands in the log of a service: the type of the subject, and a query of the subjects' ids."""
+    """As what a person stands in the log of a service: the type of the subject, and a query of the subjects' ids.
+
+    The query may use `:person`, the practitioner who asks, null when the caller is none; and `:self`, the caller's account.
+    """
 
     type: str = "practitioner"
     ids: str = "SELECT CAST(CAST(:person AS uuid) AS text)"
@@ -100,11 +102,21 @@ async def entries(tx: Transaction, question: AuditQuestion, before: UUID | None,
 
 
 async def looks_at(
-    tx: Transaction, names: OrganisationNames, paging: Paging, subjects: Subjects, *, person: UUID, self: UUID
+    tx: Transaction,
+    names: OrganisationNames,
+    paging: Paging,
+    subjects: Sequence[Subjects],
+    *,
+    person: UUID | None,
+    self: UUID,
 ) -> Page[LookView]:
     """Who looked at this person's data, the newest first; the looks of the account `self` are left out."""
-    asked = {"subject_type": subjects.type, "person": person, "self": self}
-    where = LOOKS_AT.format(subjects=subjects.ids)
+    asked = {"person": person, "self": self}
+    where = LOOKS_AT.format(
+        subjects=" UNION ALL ".join(
+            f"SELECT '{each.type}', mine.id FROM ({each.ids}) AS mine (id)" for each in subjects
+        )
+    )
     total = await tx.scalar(f"SELECT count(*) {where}", **asked)
     rows = await tx.all(
         f"SELECT at, role, actor_name, organisation_id, action, reason, after {where} "

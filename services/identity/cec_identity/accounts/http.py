@@ -21,6 +21,7 @@ from cec_identity.accounts.resume_account import resume_account
 from cec_identity.accounts.suspend_account import suspend_account
 from cec_identity.fields.faults import Faults
 from cec_identity.fields.lines import required_line
+from cec_identity.practitioners.looks import accounts_listed
 
 KEEPING = needs("identity.accounts.keep")
 
@@ -127,12 +128,15 @@ class AccountController(Controller):
     @get("/", guards=[needs("identity.accounts.read")])
     async def list_accounts(
         self,
+        request: HttpRequest,
         database: NamedDependency[Database],
         paging: NamedDependency[Paging],
         role: FromQuery[AccountRole | None] = None,
         organisation_id: FromQuery[UUID | None] = None,
         account_state: FromQuery[AccountState | None] = None,
     ) -> Page[AccountLine]:
-        """Accounts, the newest first."""
-        async with database.reading() as tx:
-            return await accounts_page(tx, paging, role=role, organisation_id=organisation_id, state=account_state)
+        """Accounts, the newest first. Whoever is shown can read that they were."""
+        async with database.transaction(request.command_context()) as tx:
+            page = await accounts_page(tx, paging, role=role, organisation_id=organisation_id, state=account_state)
+            accounts_listed(tx, [line.account_id for line in page.items], "account.listed")
+        return page

@@ -52,6 +52,7 @@ class ApplicationQueueController(Controller):
     @get("/", guards=[READING])
     async def list_applications(
         self,
+        request: HttpRequest,
         database: NamedDependency[Database],
         paging: NamedDependency[Paging],
         status: FromQuery[ApplicationStatus | None] = None,
@@ -61,9 +62,12 @@ class ApplicationQueueController(Controller):
             QueryParameter(min_length=1, max_length=100, description="帳號、姓名或單位含此文字 / part of it"),
         ] = None,
     ) -> Page[ApplicationLine]:
-        """Applications, the oldest first."""
-        async with database.reading() as tx:
-            return await applications_page(tx, paging, status=status, role=role, text=text)
+        """Applications, the oldest first. Applicants who have an account can read that they were shown."""
+        async with database.transaction(request.command_context()) as tx:
+            page = await applications_page(tx, paging, status=status, role=role, text=text)
+            for line in page.items:
+                tx.look("application.listed", subject_type="application", subject_id=line.application_id)
+        return page
 
     @get("/{application_id:uuid}", guards=[READING])
     async def read_application(

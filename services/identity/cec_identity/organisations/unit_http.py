@@ -20,6 +20,7 @@ from cec_identity.organisations.keep_unit_data import UnitData, keep_unit_data
 from cec_identity.organisations.own_unit import member_of_unit
 from cec_identity.organisations.queries import OrganisationView, organisation_by_id, organisation_view
 from cec_identity.organisations.unit_users import UnitUser, disable_colleague, resume_colleague, unit_users_page
+from cec_identity.practitioners.looks import accounts_listed
 
 KEEPING = needs("identity.unit.keep")
 
@@ -61,9 +62,12 @@ class UnitController(Controller):
     async def list_users(
         self, request: HttpRequest, database: NamedDependency[Database], paging: NamedDependency[Paging]
     ) -> Page[UnitUser]:
-        """The people who act for one's own unit in one's own role (review units: their committee too), by name."""
+        """The people who act for one's own unit in one's own role (review units: their committee too), by name. Whoever
+        is shown can read that they were."""
         async with database.transaction(request.command_context()) as tx:
-            return await unit_users_page(tx, paging)
+            page = await unit_users_page(tx, paging)
+            accounts_listed(tx, [user.account_id for user in page.items], "unit_user.listed")
+        return page
 
     @post("/users/{account_id:uuid}/disable", status_code=200, guards=[needs("identity.unit.users")])
     async def disable_user(

@@ -1,4 +1,4 @@
-"""The trace of a look at somebody else's record. The person can read it: `GET /looks`."""
+"""The trace of a look at somebody else's record, account or application. The person can read it: `GET /looks`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ EVERY_RECORD: Final = Subjects(
     """
 )
 """A person, under this record and under those that were merged into it."""
+ALL_THAT_IS_MINE: Final = (
+    EVERY_RECORD,
+    Subjects(type="account", ids="SELECT CAST(CAST(:self AS uuid) AS text)"),
+    Subjects(
+        type="application", ids="SELECT CAST(id AS text) FROM applications WHERE account_id = CAST(:self AS uuid)"
+    ),
+)
+"""Whoever signs in, as what identity knows of them: practitioner, account, the application that it was opened by."""
 
 
 def looked_at(tx: Transaction, people: Iterable[UUID], action: str, purpose: str) -> None:
@@ -37,3 +45,11 @@ def looked_at(tx: Transaction, people: Iterable[UUID], action: str, purpose: str
     for practitioner_id in people:
         if practitioner_id != own:
             tx.look(action, subject_type="practitioner", subject_id=practitioner_id, purpose=purpose)
+
+
+def accounts_listed(tx: Transaction, accounts: Iterable[UUID], action: str) -> None:
+    """Writes that these accounts and who is behind them were shown to the caller, a row each, so that everybody can read it."""
+    own = tx.actor.account_id if tx.actor is not None else None
+    for account_id in dict.fromkeys(accounts):
+        if account_id != own:
+            tx.look(action, subject_type="account", subject_id=account_id)

@@ -21,6 +21,7 @@ from cec_identity.accounts.profile import LONGEST_ADDRESS, Language, checked_ema
 from cec_identity.accounts.queries import AccountView, account_view
 from cec_identity.fields.telephones import Telephone
 from cec_identity.mail.links import LONGEST_TOKEN
+from cec_identity.practitioners.looks import accounts_listed
 from cec_identity.profile.change_email import ask_for_email, confirm_email
 from cec_identity.profile.edit_profile import EditProfile, edit_profile
 from cec_identity.profile.queries import ProfileView, UsageLine, profile_view, usage_page
@@ -209,13 +210,16 @@ class RightsRequestController(Controller):
     @get("/", guards=[needs("identity.rights_requests.read")])
     async def list_wishes(
         self,
+        request: HttpRequest,
         database: NamedDependency[Database],
         paging: NamedDependency[Paging],
         status: FromQuery[RightsStatus | None] = None,
     ) -> Page[RightsRequest]:
-        """What people ask for, the oldest first."""
-        async with database.reading() as tx:
-            return await rights_requests_page(tx, paging, status=status)
+        """What people ask for, the oldest first. Whoever is shown can read that they were."""
+        async with database.transaction(request.command_context()) as tx:
+            page = await rights_requests_page(tx, paging, status=status)
+            accounts_listed(tx, [wish.account_id for wish in page.items], "rights_request.listed")
+        return page
 
     @post("/{request_id:uuid}/decision", status_code=200, guards=[DECIDING])
     async def decide(

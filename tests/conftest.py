@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.support.leases import Leases
-from tests.support.scheduling import StackTogether
+from tests.support.scheduling import StackTogether, slow_first
 from tests.support.stack import PostgresServer, RabbitServer, Vhosts, begin_session, end_session
 
 from cec_identity.accounts import passwords
@@ -32,6 +32,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> StackTogether | None:
     """The scheduler of `--dist loadscope`."""
     return StackTogether(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    slow_first(items)
 
 
 def pytest_configure() -> None:

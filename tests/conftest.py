@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.support.scheduling import StackTogether
+from tests.support.leases import Leases
+from tests.support.scheduling import StackTogether, slow_first
 from tests.support.stack import PostgresServer, RabbitServer, Vhosts, begin_session, end_session
+
+from cec_identity.accounts import passwords
 
 MakeDatabase = Callable[[str | None], Awaitable[str]]
 MakeVhost = Callable[[], Vhosts]
@@ -31,6 +34,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> StackToge
     return StackTogether(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    slow_first(items)
+
+
 def pytest_configure() -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         begin_session()
@@ -38,6 +45,16 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure() -> None:
     end_session()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def full_cost() -> Iterator[tuple[int, int, int]]:
+    """What a password hash costs in life. In this process one costs next to nothing: it would be most of what identity's
+    tests do. Services that tests start as processes pay the full cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        cost = passwords.COST
+        patch.setattr(passwords, "COST", (1, 64, 1))
+        yield cost
 
 
 @pytest.fixture(scope="session")
@@ -52,18 +69,33 @@ def rabbit_server() -> RabbitServer:
     return RabbitServer.obtain()
 
 
+@pytest.fixture(scope="session")
+async def leases(postgres_server: PostgresServer) -> AsyncIterator[Leases]:
+    """The databases that the tests of this worker use one after another."""
+    leases = Leases(postgres_server)
+    yield leases
+    await leases.end()
+
+
 @pytest.fixture
-async def make_database(postgres_server: PostgresServer) -> AsyncIterator[MakeDatabase]:
-    """`await make_database("credits")`: the address of a fresh migrated database; `make_database(None)`: an empty one."""
-    made: list[str] = []
+async def make_database(postgres_server: PostgresServer, leases: Leases) -> AsyncIterator[MakeDatabase]:
+    """`await make_database("credits")`: the address of a migrated database that is as good as new, see `support/leases.py`;
+    `make_database(None)`: an empty one."""
+    empty: list[str] = []
+    borrowed: list[str] = []
 
     async def make(service: str | None) -> str:
-        made.append(await postgres_server.make_database(service))
-        return made[-1]
+        if service is None:
+            empty.append(await postgres_server.make_database())
+            return empty[-1]
+        borrowed.append(await leases.borrow(service))
+        return borrowed[-1]
 
     yield make
-    for url in made:
+    for url in empty:
         await postgres_server.drop_database(url)
+    for url in borrowed:
+        await leases.give_back(url)
 
 
 @pytest.fixture

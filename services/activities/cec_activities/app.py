@@ -17,7 +17,7 @@ ROUTES = (
     ActivityController,
     CalendarController,
     audit_controller(needs("activities.audit.read")),
-    looks_controller(organisation_names, needs("activities.looks.own"), subjects=EVERY_RECORD),
+    looks_controller(organisation_names, needs("activities.looks.own"), subjects=[EVERY_RECORD]),
 )
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from tests.support.eventually import eventually
 
+from cec_local.paths import checkout_root
 from cec_local.process_table import ProcessId, identify
+from cec_local.stack_lock import StackLock
 
 START_SECONDS = 120
 
@@ -46,12 +48,22 @@ class Command:
             [*program, *words], env=self._environment, capture_output=True, text=True, check=False, timeout=60
         )
 
+    def make(self, target: str, *variables: str) -> subprocess.CompletedProcess[str]:
+        """The Makefile's target, without `make setup` before it: what is tested here stands already."""
+        program = ("make", "-s", "-C", str(checkout_root()), "-o", "setup")
+        return self.call(target, *variables, program=program)
+
     def output(self) -> str:
         """All that `run` has printed."""
         return self._output.read_text(encoding="utf-8")
 
+    def is_up(self) -> bool:
+        """Whether everything is, as `status` finds it, without a process for each question."""
+        running = StackLock(self.directory).running()
+        return running is not None and running.gateway != ""
+
     def gateway(self) -> str | None:
-        """The address, once everything is up."""
+        """The address that `status` names, once everything is up."""
         found = re.search(r"at (http://\S+)", self.call("status").stdout)
         return found.group(1) if found else None
 
@@ -64,13 +76,33 @@ class Command:
         return process
 
 
+class OneRun:
+    """`run` in one folder, up for every test that needs it: a test that ends it leaves it to the next to start it again."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        self._supervisor: subprocess.Popen[bytes] | None = None
+
+    async def up(self, *before: str) -> tuple[subprocess.Popen[bytes], str]:
+        """What runs, and the gateway's address. Words before it, as for `Command.start`, make it start anew."""
+        if self._supervisor is not None and self._supervisor.poll() is None:
+            if not before:
+                address = self.command.gateway()
+                assert address is not None
+                return self._supervisor, address
+            self.command.call("stop")
+            self._supervisor.wait(60)
+        self._supervisor = self.command.start(*before)
+        return self._supervisor, await up(self.command, self._supervisor)
+
+
 async def up(command: Command, supervisor: subprocess.Popen[bytes]) -> str:
     """Waits until the stack is up; returns the gateway's address. Fails at once when the command ends before."""
 
     def settled() -> bool:
-        return supervisor.poll() is not None or command.gateway() is not None
+        return supervisor.poll() is not None or command.is_up()
 
-    await eventually(settled, within=START_SECONDS, every=0.5, what="the stack is up")
+    await eventually(settled, within=START_SECONDS, every=0.1, what="the stack is up")
     assert supervisor.poll() is None, command.output()
     address = command.gateway()
     assert address is not None

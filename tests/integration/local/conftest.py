@@ -1,4 +1,4 @@
-"""A command line with a folder of its own; whatever a test leaves running is ended."""
+"""A command line with a folder of its own; whatever tests leave running is ended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.local.command import Command
+from tests.integration.local.command import Command, OneRun
 from tests.support.leftovers import processes_of
 
 
@@ -16,5 +16,17 @@ from tests.support.leftovers import processes_of
 def command(tmp_path: Path) -> Iterator[Command]:
     command = Command(tmp_path / "local")
     yield command
+    end_all_of(command)
+
+
+@pytest.fixture(scope="module")
+def one_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneRun]:
+    """For all tests of a module."""
+    command = Command(tmp_path_factory.mktemp("run") / "local")
+    yield OneRun(command)
+    end_all_of(command)
+
+
+def end_all_of(command: Command) -> None:
     for process in processes_of(command.directory):
         os.kill(process.pid, signal.SIGKILL)

@@ -20,6 +20,8 @@ from cec_chassis.problems import FieldError, ValidationFailed
 from cec_identity.accounts.breached_passwords import BreachedPasswords
 
 SHORTEST, LONGEST = 8, 128
+COST = (3, 65_536, 4)
+"""Passes, KiB and lanes of one hash: the second recommendation of RFC 9106, section 4."""
 
 WORST = frozenset(Path(__file__).with_name("worst_passwords.txt").read_text(encoding="utf-8").split())
 """In lower case. A longer list is a longer file."""
@@ -61,7 +63,7 @@ class Passwords:
 
     def __init__(self, breached: BreachedPasswords | None = None) -> None:
         self._breached = breached
-        self._argon2 = PasswordHash((Argon2Hasher(),))
+        self._argon2 = PasswordHash((Argon2Hasher(*COST),))
         self._room = asyncio.Semaphore(os.cpu_count() or 1)
         # Made at the start: the first name that nobody has must not take longer than the next one.
         self._hash_of_nobody = self._argon2.hash(secrets.token_urlsafe(32))

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.support.leases import Leases
+from tests.support.routes_once import routes_once
 from tests.support.scheduling import StackTogether, slow_first
 from tests.support.stack import PostgresServer, RabbitServer, Vhosts, begin_session, end_session
 
@@ -55,6 +56,18 @@ def full_cost() -> Iterator[tuple[int, int, int]]:
         cost = passwords.COST
         patch.setattr(passwords, "COST", (1, 64, 1))
         yield cost
+
+
+@pytest.fixture
+def at_full_cost(full_cost: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test of how long passwords take: hashes cost what they cost in life."""
+    monkeypatch.setattr(passwords, "COST", full_cost)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_put_together_once() -> Iterator[None]:
+    with routes_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -20,23 +20,25 @@ from cec_credits.settings import CreditsSettings
 from cec_credits.statements.http import StatementsController
 from cec_credits.statements.pipeline_http import PipelineController
 
+ROUTES = (
+    StatementsController,
+    RuleSetsController,
+    PipelineController,
+    DraftsController,
+    ReconciliationController,
+    BatchController,
+    ExportsController,
+    VerificationController,
+    audit_controller(needs("credits.audit.read")),
+    looks_controller(organisation_names, needs("credits.looks.own"), subjects=[EVERY_RECORD]),
+)
+
 
 def create_app(runtime: Runtime) -> Litestar:
     assert isinstance(runtime.settings, CreditsSettings)
     return create_service_app(
         runtime.settings,
-        [
-            StatementsController,
-            RuleSetsController,
-            PipelineController,
-            DraftsController,
-            ReconciliationController,
-            BatchController,
-            ExportsController,
-            VerificationController,
-            audit_controller(needs("credits.audit.read")),
-            looks_controller(organisation_names, needs("credits.looks.own"), subjects=[EVERY_RECORD]),
-        ],
+        ROUTES,
         title="積分 Credits",
         description="積分統計與規則 / Statements, rule sets and the points behind them",
         database=runtime.database("api"),

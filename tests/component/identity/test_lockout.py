@@ -173,6 +173,7 @@ async def test_neither_names_nor_addresses_stand_in_the_table(cheap: Identity) -
         assert await forget_failures(tx) == 3
 
 
+@pytest.mark.usefixtures("at_full_cost")
 async def test_stuffing_at_100_a_second_is_refused_while_others_sign_in_at_normal_speed(cheap: Identity) -> None:
     """From a thousand addresses at a thousand names, so that neither name nor address is ever tried twice."""
     device = good(await enter(cheap, address="192.0.2.1"))["device_token"]

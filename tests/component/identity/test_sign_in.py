@@ -62,6 +62,7 @@ async def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(identity: I
     assert audit[1].subject_id == "unknown"  # the name itself may be a password typed into the wrong field
 
 
+@pytest.mark.usefixtures("at_full_cost")
 async def test_an_unknown_name_takes_as_long_as_a_wrong_password(identity: Identity) -> None:
     async def seconds(name: str) -> float:
         begun = time.perf_counter()

@@ -1,7 +1,8 @@
 """`make run`: everything comes up, a second start is told so, other commands are told to it, and nothing is left however
 it ends.
 
-A start takes half a minute, so the tests share what runs; those that end it come last.
+A start takes half a minute, so the tests share what runs, in whatever order they come; after one that ended it, the next one
+starts it again.
 """
 
 from __future__ import annotations

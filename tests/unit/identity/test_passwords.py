@@ -8,10 +8,8 @@ from cec_identity.accounts import passwords
 from cec_identity.accounts.passwords import Passwords
 
 
-async def test_a_hash_costs_what_rfc_9106_recommends(
-    full_cost: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(passwords, "COST", full_cost)
+@pytest.mark.usefixtures("at_full_cost")
+async def test_a_hash_costs_what_rfc_9106_recommends() -> None:
     assert (await Passwords().hash("correct horse battery")).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 

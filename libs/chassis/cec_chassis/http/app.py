@@ -21,12 +21,13 @@ from litestar.types import ControllerRouterHandler, Guard
 
 from cec_chassis.clock import Clock, SystemClock
 from cec_chassis.database import Database
-from cec_chassis.http.authentication import Authentication
+from cec_chassis.http.at_hand import AtHand, handed
+from cec_chassis.http.authentication import VERIFIER, Authentication
 from cec_chassis.http.client_address import trusted_networks
 from cec_chassis.http.edge import Edge
 from cec_chassis.http.freshness import RequireSession
 from cec_chassis.http.guards import Access, bind_permissions, http_handlers, public, require_every_route_guarded
-from cec_chassis.http.health import ReadinessCheck, Version, broker_answers, health_controller
+from cec_chassis.http.health import CHECKS, Checks, ReadinessCheck, Version, broker_answers, health_controller
 from cec_chassis.http.openapi import OPENAPI_PATH, UNUSED_PATH, WithoutPages, openapi_document
 from cec_chassis.http.paging import paging_of_query
 from cec_chassis.http.problem_handlers import HANDLERS
@@ -75,24 +76,47 @@ def create_service_app(
     ring = KeyRing(keys or signing_keys_in(database), clock)
     verifier = TokenVerifier(ring, issuer=settings.token_issuer, audience=settings.token_audience, clock=clock)
     version = Version(settings.service, settings.version, settings.revision)
-    handed = {"database": database, "clock": clock, "settings": settings, **(dependencies or {})}
+    things = {"database": database, "clock": clock, "settings": settings, **(dependencies or {})}
+    app = put_together(
+        tuple(routes),
+        names=tuple(things),
+        version=version,
+        title=title,
+        description=description,
+        access=access or {},
+        lifespan=tuple(lifespan),
+        body_limit=body_limit,
+    )
+    app.state = State({**things, "require_session": require_session})
+    checks = Checks(
+        {"database": database.ping, "signing_keys": ring.require_any, **(readiness or {})},
+        {"broker": broker_answers(settings.amqp_url)},
+    )
+    app.asgi_handler = Edge(AtHand(app.asgi_handler, {**things, VERIFIER: verifier, CHECKS: checks}))
+    return app
+
+
+def put_together(
+    routes: tuple[ControllerRouterHandler, ...],
+    *,
+    names: tuple[str, ...],
+    version: Version,
+    title: str,
+    description: str,
+    access: Access,
+    lifespan: tuple[Lifespan, ...],
+    body_limit: int,
+) -> Litestar:
+    """The application without what belongs to a process: its handlers may ask for things of these names, and who serves
+    it sees to it that they are at hand."""
     learn_queries, refuse_unknown = strict_queries()
     app = Litestar(
-        route_handlers=[
-            *routes,
-            health_controller(
-                version,
-                {"database": database.ping, "signing_keys": ring.require_any, **(readiness or {})},
-                {"broker": broker_answers(settings.amqp_url)},
-            ),
-            _document_route(),
-        ],
+        route_handlers=[*routes, health_controller(version), _document_route()],
         request_class=HttpRequest,
         before_request=refuse_unknown,
-        middleware=[DefineMiddleware(Authentication, verifier=verifier)],
+        middleware=[DefineMiddleware(Authentication)],
         exception_handlers=HANDLERS,
-        dependencies={name: _always(value) for name, value in handed.items()} | {"paging": Provide(paging_of_query)},
-        state=State(handed | {"require_session": require_session}),
+        dependencies={name: handed(name) for name in names} | {"paging": Provide(paging_of_query)},
         request_max_body_size=body_limit,
         lifespan=list(lifespan),
         on_app_init=[_last_plugin],
@@ -100,20 +124,19 @@ def create_service_app(
         debug=False,
         openapi_config=OpenAPIConfig(
             title=title,
-            version=settings.version,
+            version=version.version,
             description=description or None,
             contact=Contact(name="CEC"),
-            servers=[Server(url=f"/api/v1/{settings.service}")],
+            servers=[Server(url=f"/api/v1/{version.service}")],
             use_handler_docstrings=True,
             path=UNUSED_PATH,
         ),
     )
-    bind_permissions(app, access or {})
+    bind_permissions(app, access)
     require_every_route_guarded(app)
     learn_queries(app)
     _resolve_one_by_one(app)
     _guard_without_copies(app)
-    app.asgi_handler = Edge(app.asgi_handler)
     return app
 
 
@@ -144,10 +167,6 @@ async def _authorize(
 ) -> None:
     for guard in guards:
         await guard(connection, handler)  # type: ignore[misc]
-
-
-def _always(value: object) -> Provide:
-    return Provide(lambda: value, use_cache=True, sync_to_thread=False)
 
 
 def _document_route() -> Any:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from cec_chassis.http.at_hand import at_hand
 from cec_chassis.problems import TokenExpired, TokenInvalid, Unauthenticated
 from cec_chassis.tokens import TokenVerifier
+
+VERIFIER = "token verifier"
+"""Under which the verifier is at hand."""
 
 _CHALLENGE = 'Bearer realm="cec"'
 _CHALLENGE_INVALID = f'{_CHALLENGE}, error="invalid_token"'
@@ -17,9 +21,8 @@ class Authentication:
     A public route never looks at the token: a client with an old one can still sign in again.
     """
 
-    def __init__(self, app: ASGIApp, verifier: TokenVerifier) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._verifier = verifier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through whoever can be named.
@@ -36,7 +39,8 @@ class Authentication:
         if token is None:
             raise Unauthenticated(headers={"WWW-Authenticate": _CHALLENGE})
         try:
-            scope["user"] = await self._verifier.verify(token)
+            verifier: TokenVerifier = at_hand(VERIFIER)
+            scope["user"] = await verifier.verify(token)
         except (TokenExpired, TokenInvalid) as refusal:
             refusal.headers["WWW-Authenticate"] = _CHALLENGE_INVALID
             raise

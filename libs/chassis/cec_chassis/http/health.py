@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import structlog
@@ -12,17 +12,27 @@ from litestar import Controller, Request, get
 from litestar.datastructures import State
 from yarl import URL
 
+from cec_chassis.http.at_hand import at_hand
 from cec_chassis.http.guards import public
 from cec_chassis.parts import Parts
 from cec_chassis.problems import FieldError, Refusal
 
 log = structlog.get_logger(__name__)
 
+CHECKS = "readiness checks"
+"""Under which the checks are at hand."""
 CHECK_SECONDS = 2.0
 """A dependency that takes longer to answer is missing."""
 
 ReadinessCheck = Callable[[], Awaitable[None]]
 """Comes back when the dependency answers; raises anything when it does not."""
+
+
+class Checks(NamedTuple):
+    """What is missing of those needed makes the service not ready, of the dispensable ones degraded."""
+
+    needed: Mapping[str, ReadinessCheck]
+    dispensable: Mapping[str, ReadinessCheck]
 
 
 class NotReady(Refusal):
@@ -86,10 +96,8 @@ def broker_answers(amqp_url: str) -> ReadinessCheck:
     return check
 
 
-def health_controller(
-    version: Version, checks: Mapping[str, ReadinessCheck], dispensable: Mapping[str, ReadinessCheck]
-) -> type[Controller]:
-    """The three health routes of one service. What is missing of `checks` makes it not ready, of `dispensable` degraded."""
+def health_controller(version: Version) -> type[Controller]:
+    """The three health routes of one service."""
 
     class Health(Controller):
         path = "/health"
@@ -103,7 +111,10 @@ def health_controller(
         @get("/ready", **public)
         async def ready(self, request: Request[Any, Any, State]) -> Ready:
             """Whether requests can be served. Send none while this says 503; it names what is missing."""
-            missing, degraded = await asyncio.gather(missing_dependencies(checks), missing_dependencies(dispensable))
+            checks: Checks = at_hand(CHECKS)
+            missing, degraded = await asyncio.gather(
+                missing_dependencies(checks.needed), missing_dependencies(checks.dispensable)
+            )
             # Only in a process that is more than an API: what of it has ended, or waits.
             parts: Parts = request.app.state.get("parts") or Parts()
             missing += sorted(parts.ended)
@@ -117,7 +128,7 @@ def health_controller(
                     ],
                     headers={"Retry-After": "5"},
                 )
-            return Ready("degraded" if degraded else "ready", tuple(checks), tuple(degraded))
+            return Ready("degraded" if degraded else "ready", tuple(checks.needed), tuple(degraded))
 
         @get("/version", **public)
         async def version(self) -> Version:

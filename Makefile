@@ -8,7 +8,7 @@ PACKAGES := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml servi
 WORKERS ?= 2
 TESTS ?= tests
 
-.PHONY: help setup demo run stop status parked redrive republish tell test test-long check format bench bench-population documents release-documents lock clean
+.PHONY: help setup demo run stop status parked redrive republish tell test test-ledger test-long check format bench bench-population documents release-documents lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ tell: setup ## any other command to a service of the stack that runs: SERVICE=cr
 
 test: setup ## all tests, on real PostgreSQL and RabbitMQ
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(TESTS)
+
+test-ledger: setup ## 100,000 random ledgers in which counted + lost must be raw (about 20 minutes)
+	CEC_EXAMPLES=100000 $(BIN)/pytest -q --timeout 7200 tests/unit/credits/test_properties.py -k counted_and_lost
 
 test-long: setup ## all tests, the random ones with many more examples
 	HYPOTHESIS_PROFILE=long $(BIN)/pytest -n $(WORKERS) --dist loadscope --timeout 3600 $(TESTS)

@@ -12,6 +12,7 @@ from cec_local.paths import checkout_root
 from cec_local.services import SERVICES
 
 LOOKS = {
+    ("credits", "/statements/{practitioner_id}/{profession}/course-records"): "practitioner",
     ("enrolment", "/rosters/{course_id}/attendances"): "roster",
     ("identity", "/accounts"): "account",
     ("identity", "/applications"): "application",

@@ -211,7 +211,7 @@ async def test_a_cell_that_looks_like_a_formula_is_plain_text(enrolment: Enrolme
         (b"number\n\xff\xff\n", "text/csv", (422, "file-encoding-unknown", [])),
         (b"number\n", "text/csv; charset=utf-16", (422, "file-encoding-unknown", [])),
         (b"number\n", "application/json", (415, "unsupported-media-type", [])),
-        (b"number\n" + b"P0001\n" * 10_001, "text/csv", (422, "too-many-rows", [])),
+        (b"number\n" + b"P0001\n" * 10_001, "text/csv", (422, "too-many-rows", [("rows[10002]", "too-many-rows")])),
         (b"number\n" + b"x" * 2_000_001, "text/csv", (413, "body-too-large", [])),
     ],
     ids=["empty", "columns", "quotes", "bytes", "charset", "json", "rows", "size"],

@@ -35,8 +35,10 @@ class OpenChange(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
 
 
-class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
-    """An approved course as it was submitted, with its points. `version` grows by one with every decision on it.
+class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
+    """An approved course as it is shown: all of it but its lecturers, who are shown with the case, where that leaves a look.
+
+    It is as it was submitted, with its points. `version` grows by one with every decision on it.
 
     `professions` are those the activity applied for; only they can be given points. `decided_at` is the latest
     decision, `reason` why it was taken (empty at the grant). To examine an approval is no decision: `under_change` says that
@@ -71,10 +73,19 @@ class CourseApproval(msgspec.Struct, frozen=True, kw_only=True):
     article: str = ""
     """By which article it lost its effect, or part of it; empty where the unit decided."""
     under_change: OpenChange | None = None
-    lecturers: list[Lecturer] = []
-    """As submitted, those who are practitioners; what they get follows from the points in their role."""
     purposes: list[Purpose] = msgspec.field(default_factory=licence_only)
     """積分用途, as submitted."""
+
+
+class CourseApproval(ApprovalView, frozen=True, kw_only=True):
+    """The approval of one course, whole."""
+
+    lecturers: list[Lecturer] = []
+    """As submitted, those who are practitioners; what they get follows from the points in their role."""
+
+    def shown(self) -> ApprovalView:
+        """As it is answered to people."""
+        return msgspec.convert(self, ApprovalView, from_attributes=True)
 
     @classmethod
     def granted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -9,10 +10,10 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from cec_chassis.database import Database
+from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Page, Paging, needs, run_command
 from cec_review.approvals.change_approval import ChangeApproval, change_approval
-from cec_review.approvals.domain import ApprovalStatus, CourseApproval
+from cec_review.approvals.domain import ApprovalStatus, ApprovalView, CourseApproval
 from cec_review.approvals.drop_change import DropChange, drop_change
 from cec_review.approvals.open_change import OpenChangeOfApproval, open_change
 from cec_review.approvals.queries import approval_of, approvals_for
@@ -38,7 +39,7 @@ class ApprovalController(Controller):
             ApprovalStatus | None, QueryParameter(description="狀態 / Only approvals in this state")
         ] = None,
         activity_id: Annotated[UUID | None, QueryParameter(description="活動 / Only courses of this activity")] = None,
-    ) -> Page[CourseApproval]:
+    ) -> Page[ApprovalView]:
         """What the caller's review unit has approved, newest course first."""
         async with database.reading() as tx:
             return await approvals_for(tx, request.user, status, activity_id, paging)
@@ -46,7 +47,7 @@ class ApprovalController(Controller):
     @get("/{course_id:uuid}", guards=[READING])
     async def read_approval(
         self, request: HttpRequest, database: NamedDependency[Database], course_id: FromPath[UUID]
-    ) -> CourseApproval:
+    ) -> ApprovalView:
         """The approval of one course with the points that count now."""
         async with database.reading() as tx:
             return await approval_of(tx, request.user, course_id)
@@ -58,9 +59,9 @@ class ApprovalController(Controller):
         database: NamedDependency[Database],
         course_id: FromPath[UUID],
         data: JSONBody[ChangeApproval],
-    ) -> Response[CourseApproval]:
+    ) -> Response[ApprovalView]:
         """Give other points, with a reason."""
-        return await run_command(request, database, lambda tx: change_approval(tx, course_id, data))
+        return await _answer(request, database, lambda tx: change_approval(tx, course_id, data))
 
     @post("/{course_id:uuid}/open-change", guards=[CHANGING], status_code=200)
     async def open_change(
@@ -69,9 +70,9 @@ class ApprovalController(Controller):
         database: NamedDependency[Database],
         course_id: FromPath[UUID],
         data: JSONBody[OpenChangeOfApproval],
-    ) -> Response[CourseApproval]:
+    ) -> Response[ApprovalView]:
         """Examine whether to change or withdraw it 異動; until that is decided the points stand, and say so."""
-        return await run_command(request, database, lambda tx: open_change(tx, course_id, data))
+        return await _answer(request, database, lambda tx: open_change(tx, course_id, data))
 
     @post("/{course_id:uuid}/drop-change", guards=[CHANGING], status_code=200)
     async def drop_change(
@@ -80,9 +81,9 @@ class ApprovalController(Controller):
         database: NamedDependency[Database],
         course_id: FromPath[UUID],
         data: JSONBody[DropChange],
-    ) -> Response[CourseApproval]:
+    ) -> Response[ApprovalView]:
         """End the examination and leave the approval as it is."""
-        return await run_command(request, database, lambda tx: drop_change(tx, course_id, data))
+        return await _answer(request, database, lambda tx: drop_change(tx, course_id, data))
 
     @post("/{course_id:uuid}/withdraw", guards=[CHANGING], status_code=200)
     async def withdraw(
@@ -91,6 +92,15 @@ class ApprovalController(Controller):
         database: NamedDependency[Database],
         course_id: FromPath[UUID],
         data: JSONBody[WithdrawApproval],
-    ) -> Response[CourseApproval]:
+    ) -> Response[ApprovalView]:
         """Withdraw the approval for good, with a reason."""
-        return await run_command(request, database, lambda tx: withdraw_approval(tx, course_id, data))
+        return await _answer(request, database, lambda tx: withdraw_approval(tx, course_id, data))
+
+
+async def _answer(
+    request: HttpRequest, database: Database, command: Callable[[Transaction], Awaitable[CourseApproval]]
+) -> Response[ApprovalView]:
+    async def run(tx: Transaction) -> ApprovalView:
+        return (await command(tx)).shown()
+
+    return await run_command(request, database, run)

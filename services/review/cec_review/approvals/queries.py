@@ -9,7 +9,7 @@ from cec_chassis.database import Transaction
 from cec_chassis.http.paging import Page, Paging
 from cec_review.access import require_readable, unit_to_list
 from cec_review.approvals import store
-from cec_review.approvals.domain import ApprovalStatus, CourseApproval
+from cec_review.approvals.domain import ApprovalStatus, ApprovalView
 
 _FOUND = """
 WHERE (CAST(:review_unit_id AS uuid) IS NULL OR review_unit_id = :review_unit_id)
@@ -18,16 +18,16 @@ WHERE (CAST(:review_unit_id AS uuid) IS NULL OR review_unit_id = :review_unit_id
 """
 
 
-async def approval_of(tx: Transaction, actor: Actor, course_id: UUID) -> CourseApproval:
+async def approval_of(tx: Transaction, actor: Actor, course_id: UUID) -> ApprovalView:
     """The approval of one course. Raises ApprovalNotFound, AnotherReviewUnits."""
     approval = await store.load(tx, course_id)
     require_readable(actor, approval.review_unit_id)
-    return approval
+    return approval.shown()
 
 
 async def approvals_for(
     tx: Transaction, actor: Actor, status: ApprovalStatus | None, activity_id: UUID | None, paging: Paging
-) -> Page[CourseApproval]:
+) -> Page[ApprovalView]:
     """The approvals the caller's review unit has given, newest course first. Raises AnotherReviewUnits."""
     parameters = {
         "review_unit_id": unit_to_list(actor),
@@ -41,4 +41,4 @@ async def approvals_for(
         offset=paging.offset,
     )
     total = await tx.scalar(f"SELECT count(*) FROM course_approvals {_FOUND}", **parameters)
-    return paging.of(await store.with_awards(tx, rows), total)
+    return paging.of([approval.shown() for approval in await store.with_awards(tx, rows)], total)

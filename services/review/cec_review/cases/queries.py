@@ -12,7 +12,7 @@ from cec_chassis.database import Transaction
 from cec_chassis.http.paging import Page, Paging
 from cec_contracts.activities import Activity
 from cec_review.access import require_readable, unit_to_list
-from cec_review.approvals.domain import CourseApproval
+from cec_review.approvals.domain import ApprovalView, CourseApproval
 from cec_review.cases import store
 from cec_review.cases.domain import Case, CaseStatus
 from cec_review.policies.store import policy_of
@@ -67,7 +67,7 @@ class DecidedCase(msgspec.Struct, frozen=True, kw_only=True):
     comment: str
     decided_at: datetime | None
     version: int
-    approvals: list[CourseApproval]
+    approvals: list[ApprovalView]
 
     @classmethod
     def of(cls, case: Case, approvals: list[CourseApproval]) -> DecidedCase:
@@ -80,7 +80,7 @@ class DecidedCase(msgspec.Struct, frozen=True, kw_only=True):
             comment=case.comment,
             decided_at=case.decided_at,
             version=case.version,
-            approvals=approvals,
+            approvals=[approval.shown() for approval in approvals],
         )
 
 

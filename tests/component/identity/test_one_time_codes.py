@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -196,7 +197,8 @@ async def test_an_administrator_removes_what_somebody_has_lost(identity: Identit
     admin, path = good(await identity.sign_in()), f"/accounts/{account['account_id']}/one-time-codes/remove"
     body = {"reason": "手機遺失,已持證件臨櫃確認"}
     assert (await ask(identity, tokens, "POST", path, body)).status_code == 403
-    assert refusal(await identity.ask(identity.administrator, "POST", path, body))[1] == "fresh-sign-in-needed"
+    stale = replace(identity.administrator, authenticated_at=identity.clock.now() - timedelta(minutes=11))
+    assert refusal(await identity.ask(stale, "POST", path, body))[1] == "fresh-sign-in-needed"
     assert (await ask(identity, admin, "POST", path, body)).status_code == 204
     assert refusal(await ask(identity, admin, "POST", path, body))[:2] == (409, "no-one-time-codes")
     good(await identity.sign_in("unit-one"))

@@ -39,7 +39,8 @@ async def test_a_full_national_id_is_told_for_a_purpose_that_the_person_can_read
         "SELECT action, subject_id, reason FROM audit_log WHERE action = 'practitioner.national_id_revealed'"
     )
     assert [(row.subject_id, row.reason) for row in looks] == [(str(lin), "換照疑義查核")]
-    assert refusal(await identity.ask(identity.administrator, "POST", path, body))[:2] == (401, "fresh-sign-in-needed")
+    stale = replace(administrator, authenticated_at=identity.clock.now() - timedelta(minutes=11))
+    assert refusal(await identity.ask(stale, "POST", path, body))[:2] == (401, "fresh-sign-in-needed")
     assert refusal(await identity.ask(administrator, "POST", path, {"purpose": " "}))[0] == 422
     assert (
         refusal(await identity.ask(just_signed_in(identity, an_actor("offering_unit")), "POST", path, body))[0] == 403

@@ -58,7 +58,7 @@ async def test_colleagues_disable_and_resume_one_another(unit: Unit) -> None:
     assert good(await unit.ask(unit.first, "resume", unit.second))["state"] == "active"
     told = [told.body.state.value for told in await unit.identity.told() if told.type.endswith("account_changed.v1")]
     assert told == ["disabled", "active"]
-    assert (await unit.identity.audited())[-2:] == ["account.disabled", "account.resumed"]
+    assert (await unit.identity.audited())[-3:] == ["account.disabled", "unit_user.listed", "account.resumed"]
 
 
 async def test_nobody_changes_their_own_state_here(unit: Unit) -> None:

@@ -2,6 +2,7 @@
 
 NIST SP 800-63B rather than the old forms' rule: at least 8 characters and up to 128, any characters, no rule of
 character classes (it makes people choose `Passw0rd!`), but none that is tried first by everybody who guesses.
+docs/decisions/0041-long-passwords-of-any-kind.md says why.
 """
 
 from __future__ import annotations

@@ -99,6 +99,23 @@ async def test_a_period_takes_the_place_of_the_window(town: BatchDesk) -> None:
     assert [g["records"] for g in line["figures"]["groups"]] == [2, 3]
 
 
+async def test_another_occasion_is_asked_for_the_whole_file(town: BatchDesk) -> None:
+    (line,) = (await town.send(a_csv([(an_id(1),)]), "profile=re_entry&as_of=2022-10-01")).json()["lines"]
+    single = await town.ask(
+        ADMIN, "GET", f"/statements/{a_person(1)}/F?profile=re_entry&as_of=2022-10-01", headers={"X-Purpose": "audit"}
+    )
+    said = single.json()
+    assert (line["figures"]["since"], line["figures"]["counted"]) == (said["window"]["since"], said["counted"])
+    (line,) = (await town.send(a_csv([(an_id(1),)]), "profile=nonsense")).json()["lines"]
+    assert (line["figures"], line["problem"]["slug"]) == (None, "occasion-not-open")
+
+
+async def test_a_row_names_somebody_in_one_way(town: BatchDesk) -> None:
+    rows = [(an_id(1), "P000002")]
+    (line,) = (await town.send(a_csv(rows, ("national_id", "number")))).json()["lines"]
+    assert (line["figures"], line["problem"]["slug"]) == (None, "named-twice")
+
+
 async def test_a_change_that_waits_is_in_the_answer(town: BatchDesk) -> None:
     await town.take_in(*attended(3, 5))
     (line,) = (await town.send(a_csv([(an_id(3),)]))).json()["lines"]

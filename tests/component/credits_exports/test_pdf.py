@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from tests.component.credits_batch.desk import ADMIN, BatchDesk, a_course, a_person, an_id, attended, courses, told_of
-from tests.support.facts import attendance_of
+from tests.support.facts import News, attendance_of
 from tests.support.pages import rendered, text_of
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
-from cec_contracts import national_id
+from cec_contracts import national_id, review
 from cec_credits.exports import pdf
 from cec_credits.exports.refusals import FontMissing
 
@@ -174,6 +175,18 @@ async def test_a_new_record_supersedes_and_a_correction_changes(town: BatchDesk)
     await town.recalculate()
     found = (await town.ask(None, "GET", path)).json()
     assert (found["validity"], found["standing_changed"]) == ("changed", True)
+
+
+async def test_while_an_approval_is_examined_no_point_has_moved_and_the_document_stands(town: BatchDesk) -> None:
+    issued = await export(town)
+    path = f"/verifications/{issued.headers['x-document-token']}"
+    granted = courses(1)[0]
+    opened = review.OpenChange(reason="簽到資料待查", opened_at=town.clock.now())
+    body = msgspec.structs.replace(granted.body, under_change=opened)
+    await town.take_in(News(review.COURSE_APPROVAL_CHANGE_OPENED, granted.subject, 2, body))
+    await town.recalculate()
+    found = (await town.ask(None, "GET", path)).json()
+    assert (found["validity"], found["standing_changed"]) == ("unchanged", False)
 
 
 async def test_an_unknown_token_is_told_as_such(town: BatchDesk) -> None:

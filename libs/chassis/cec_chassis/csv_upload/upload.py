@@ -39,7 +39,10 @@ async def read_upload(
         FileEncodingUnknown, CsvHeaderInvalid, CsvMalformed, SpreadsheetUnreadable, SpreadsheetNotPlain, TooManyRows:
             the file is refused as a whole.
     """
-    expect_media_type(request, _EITHER if spreadsheets else MEDIA_TYPE)
+    if spreadsheets:
+        expect_media_type(request, _EITHER, "CSV (text/csv), XLSX")
+    else:
+        expect_media_type(request, MEDIA_TYPE)
     content = await request.body()
     kind, parameters = request.content_type
     charset = parameters.get("charset")

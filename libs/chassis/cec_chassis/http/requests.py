@@ -109,8 +109,10 @@ async def refuse_ignored_body(request: HttpRequest) -> None:
         raise ValidationFailed(errors=errors)
 
 
-def expect_media_type(request: LitestarRequest[Any, Any, Any], accepted: re.Pattern[str] | str) -> None:
-    """For handlers that read a raw body: refuse any other kind than `accepted` (`text/csv`, or a pattern).
+def expect_media_type(
+    request: LitestarRequest[Any, Any, Any], accepted: re.Pattern[str] | str, called: str = "JSON"
+) -> None:
+    """For handlers that read a raw body: refuse any other kind than `accepted` (`text/csv`, or a pattern, `called` so).
 
     Raises:
         UnsupportedMediaType: with an `Accept` header where one kind is asked for.
@@ -123,7 +125,7 @@ def expect_media_type(request: LitestarRequest[Any, Any, Any], accepted: re.Patt
                 headers={"Accept": accepted},
             )
     elif not accepted.fullmatch(declared):
-        raise UnsupportedMediaType(f"請以 JSON 傳送 / Send JSON, not {declared or 'an undeclared body'}")
+        raise UnsupportedMediaType(f"請以 {called} 傳送 / Send {called}, not {declared or 'an undeclared body'}")
 
 
 @cache

@@ -38,7 +38,7 @@ class Cases:
     async def rows(self, tx: Transaction, keys: Sequence[Key], question: Question) -> Any:
         """What `build` makes cases of: everything that must come from the database."""
         if question.known_by is not None:
-            return await load_cases(tx, keys, question.day, question.known_by, question.period)
+            return await load_cases(tx, keys, question.day, question.known_by, question.period, question.profile)
         people = list({practitioner for practitioner, _ in keys})
         merges = await merges_of(tx, people)
         pairs = [(member, owner) for owner in people for member in merges.members(owner)]
@@ -70,5 +70,6 @@ class Cases:
             licence=person.licence(key[1], question.day),
             records=[record for each in attended for record in self._courses.records(each)],
             practice_areas=person.areas,
+            profile=question.profile,
             window=question.period,
         )

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from cec_credits.statements.access import Purpose
+from cec_credits.statements.asked import RENEWAL
 from cec_credits.statements.domain import Period
 
 MOST_ROWS: Final = 100_000
@@ -37,11 +38,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     profession: str | None = None
     known_by: datetime | None = None
     period: Period | None = None
+    profile: str = RENEWAL
 
     @property
     def plain(self) -> bool:
         """Whether stored standings may answer it."""
-        return self.known_by is None and self.period is None
+        return self.known_by is None and self.period is None and self.profile == RENEWAL
 
 
 class RowProblem(msgspec.Struct, frozen=True):

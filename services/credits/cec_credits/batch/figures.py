@@ -15,7 +15,7 @@ from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import By, Figures, Question, RowProblem, Sums
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
 from cec_credits.statements.domain import Case, Statement, Tally
-from cec_credits.statements.evaluate import evaluate
+from cec_credits.statements.evaluate import UnknownProfile, evaluate
 from cec_credits.statements.facts import Key, Person
 from cec_credits.statements.window import shown_window
 
@@ -35,6 +35,7 @@ NOT_COVERED: Final = RowProblem(
     "profession-not-covered", "此醫事人員類別不適用繼續教育積分規定 / No rule set covers this profession"
 )
 NO_RULE: Final = RowProblem("no-rule-on-that-day", "該日期尚無適用之積分規定 / No rule set was in force on that day")
+
 
 Result = Figures | RowProblem
 
@@ -140,6 +141,9 @@ def _computed(case: Case, book: RuleBook, by: By) -> Result:
         return NOT_COVERED
     except NoRuleInForce:
         return NO_RULE
+    except UnknownProfile as error:
+        possible = ", ".join(error.possible)
+        return RowProblem("occasion-not-open", f"此類別適用之情形 / Occasions of this profession: {possible}")
     return _of_statement(statement, by)
 
 

@@ -116,6 +116,7 @@ class BatchController(Controller):
             profession=profession,
             known_by=asked.known_by,
             period=asked.period,
+            profile=asked.profile,
         )
         batch_id = new_id()
         if len(rows) > AT_ONCE:

@@ -41,7 +41,7 @@ class _Unusable(Exception):
 
 
 def read_row(row: CsvRow, index_of: IndexOf) -> AskedRow:
-    """Whom a row names: by national ID if it has one, else by number, else by certificate. Its fault stays its own."""
+    """Whom a row names: by national ID, by number or by certificate, in one of these ways. Its fault stays its own."""
     if row.errors:
         return AskedRow(row.line, problem=RowProblem(row.errors[0].slug, row.errors[0].message))
     shown = ""
@@ -71,6 +71,10 @@ def _text(cell: str) -> str:
 
 
 def _shown(cells: dict[str, str]) -> str:
+    if sum(bool(cells.get(column)) for column in (NATIONAL_ID, NUMBER, CERTIFICATE)) > 1:
+        raise _Unusable(
+            "named-twice", "證號、人員代碼、證書字號擇一填寫 / Fill in one of national ID, number and certificate"
+        )
     if cells.get(NATIONAL_ID):
         return national_id.mask(national_id.canonical(cells[NATIONAL_ID]))
     return cells.get(NUMBER) or cells.get(CERTIFICATE) or ""

@@ -46,7 +46,7 @@ VALUES (:token, :practitioner_id, :profession, :kind, :as_of, :known_by, :since,
 """
 SELECT_ISSUED = """
 SELECT i.practitioner_id, i.profession, i.kind, i.as_of, i.known_by, i.since, i.until, i.profile, i.version, i.digest,
-       CAST(i.totals AS text) AS totals, i.issued_at, s.version AS version_now
+       CAST(i.totals AS text) AS totals, i.issued_at, s.version AS version_now, s.summary AS summary_now
 FROM issued_statements i LEFT JOIN standings s USING (practitioner_id, profession)
 WHERE i.token = :token
 """

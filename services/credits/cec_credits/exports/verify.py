@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -47,6 +48,24 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     text: Words
 
 
+class _Points(msgspec.Struct, frozen=True):
+    """What of a standing, or of a document, others go by."""
+
+    valid: Decimal
+    invalid: Decimal
+    pending: Decimal
+    counted: Decimal
+    met: bool
+
+
+_points = msgspec.json.Decoder(_Points)
+
+
+def _other(row: Any) -> bool:
+    """Whether today's standing says something else than the document; that an approval is being examined changes no point."""
+    return row.summary_now is None or _points.decode(row.summary_now) != _points.decode(row.totals)
+
+
 async def verify(database: Database, rules: Rules, token: str) -> Verification:
     """Raises UnknownDocument."""
     async with database.reading() as tx:
@@ -66,7 +85,7 @@ async def verify(database: Database, rules: Rules, token: str) -> Verification:
     except (NoStatement, ProfessionNotCovered, NoRuleOnThatDay, OccasionNotOpen):
         stands = False
     # A document about the past or a period has no version of the standing to compare: then its own content decides.
-    moved = not stands if row.version is None else row.version_now != row.version
+    moved = not stands if row.version is None else row.version_now != row.version and _other(row)
     validity = Validity.CHANGED if not stands else Validity.SUPERSEDED if moved else Validity.UNCHANGED
     return Verification(
         kind=Kind(row.kind),

@@ -27,7 +27,6 @@ GROUNDS: Final = {
     "ACTIVITY_NOT_APPROVED": "approval",
     "APPROVAL_WITHDRAWN": "approval",
     "RECOGNITION_VOID": "approval",
-    "PENDING_CHANGE": "approval",
     "DISCIPLINARY_NOT_OFFSETTABLE": "approval",
     "BELOW_MIN_PRESENCE": "attendance",
     "IDENTITY_UNMATCHED": "attendance",
@@ -37,8 +36,7 @@ GROUNDS: Final = {
     "NOT_YET_EFFECTIVE": "attendance",
     "DUPLICATE_COURSE": "duplicate",
 }
-"""Grounds that are no number of the rules, each with the step of the pipeline that looks for it. All are grounds for not
-counting, except PENDING_CHANGE, which is said and takes nothing."""
+"""Grounds for not counting that are no number of the rules, each with the step of the pipeline that looks for it."""
 
 _CITED = re.compile(r"^(\d+)((?:\(\d+\)){0,3})$")
 _APPENDIX = re.compile(r"^appendix(?: (\d+|note))?$")

@@ -9,7 +9,7 @@ from cec_credits.statements.domain import EXCLUDED, INVALID, OUT_OF_WINDOW, PEND
 from cec_credits.statements.ledger import Ledger, lose_all, note
 from cec_credits.statements.window import moves
 
-VOID_REASONS: Final = GROUNDS.keys() - {"WRONG_PROFESSION", "NOT_YET_EFFECTIVE", "PENDING_CHANGE", "DUPLICATE_COURSE"}
+VOID_REASONS: Final = GROUNDS.keys() - {"WRONG_PROFESSION", "NOT_YET_EFFECTIVE", "DUPLICATE_COURSE"}
 """The grounds outside the rules on which a service may declare a record void; the others the engine finds itself."""
 
 
@@ -63,8 +63,7 @@ def keep_approved(ledger: Ledger) -> None:
         change = entry.record.under_change
         if change is not None:
             ledger.under_change.append(entry)
-            provision = ledger.rules.ground("PENDING_CHANGE")
-            note(entry, "PENDING_CHANGE", provision, {"since": change.since, "why": change.reason})
+            note(entry, "PENDING_CHANGE", None, {"since": change.since, "why": change.reason})
     ledger.live = live
 
 

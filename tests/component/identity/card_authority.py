@@ -49,18 +49,19 @@ class Authority:
         path.write_bytes(self.certificate.public_bytes(Encoding.PEM))
         return str(path)
 
-    def write_revocations(self, folder: Path, *, at: datetime = NOON, days: int = 7) -> None:
-        """The list as of `at`."""
+    def write_revocations(self, folder: Path, *, at: datetime = NOON, days: int = 7, file: str = "") -> None:
+        """The list as of `at`, in a file of the authority's name unless another is given."""
         builder = x509.CertificateRevocationListBuilder().issuer_name(self.certificate.subject)
         builder = builder.last_update(at - timedelta(hours=1)).next_update(at + timedelta(days=days))
         for serial, since in self.revoked.items():
             entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(since).build()
             builder = builder.add_revoked_certificate(entry)
         content = builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER)
-        (folder / f"{self.name}.crl").write_bytes(content)
+        (folder / f"{file or self.name}.crl").write_bytes(content)
 
-    def write_answer(self, folder: Path, card: Card, *, revoked: bool) -> None:
-        """An OCSP answer about one card."""
+    def write_answer(self, folder: Path, card: Card, *, revoked: bool, signer: Authority | None = None) -> None:
+        """An OCSP answer about one card, signed by the authority unless somebody else does it, who comes with a certificate."""
+        signer = signer or self
         status = ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD
         answer = (
             ocsp.OCSPResponseBuilder()
@@ -74,8 +75,9 @@ class Authority:
                 revocation_time=NOON - timedelta(days=1) if revoked else None,
                 revocation_reason=None,
             )
-            .responder_id(ocsp.OCSPResponderEncoding.HASH, self.certificate)
-            .sign(self.key, hashes.SHA256())
+            .responder_id(ocsp.OCSPResponderEncoding.NAME, signer.certificate)
+            .certificates([signer.certificate])
+            .sign(signer.key, hashes.SHA256())
         )
         (folder / f"{self.name}.ocsp").write_bytes(answer.public_bytes(Encoding.DER))
 

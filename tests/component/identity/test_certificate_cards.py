@@ -57,8 +57,8 @@ class Desk:
 async def desk(make_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Desk]:
     url, revocations = await make_database("identity"), tmp_path / "revocations"
     revocations.mkdir()
-    BETWEEN.revoked.clear()
     for authority in (ROOT, BETWEEN):
+        authority.revoked.clear()
         authority.write_revocations(revocations)
     settings = settings_for(
         url,
@@ -178,6 +178,41 @@ async def test_nothing_known_about_revocation_is_a_refusal_and_an_ocsp_answer_is
     good(await desk.enter(card.answer(await desk.challenge())))
     BETWEEN.write_answer(desk.revocations, card, revoked=True)
     assert refusal(await desk.enter(card.answer(await desk.challenge())))[1] == "card-refused"
+
+
+async def test_cards_of_an_authority_that_was_revoked_itself_open_nothing_any_more(desk: Desk) -> None:
+    """Though the card is on no list."""
+    card = BETWEEN.card()
+    good(await desk.register(card), 201)
+    ROOT.revoked[BETWEEN.certificate.serial_number] = NOON - timedelta(minutes=1)
+    ROOT.write_revocations(desk.revocations)
+    assert "RevokedError" in (await desk.register(BETWEEN.card())).json()["detail"]
+    assert refusal(await desk.enter(card.answer(await desk.challenge())))[:2] == (401, "card-refused")
+
+
+async def test_a_list_of_an_authority_of_the_same_name_says_nothing(desk: Desk) -> None:
+    """Neither that a card is good, when it is the only list, nor that it is revoked, beside the right one."""
+    card = BETWEEN.card()
+    namesake = Authority(BETWEEN.name, issuer=NAMESAKE.issuer)
+    namesake.write_revocations(desk.revocations)  # in the place of the right one
+    assert refusal(await desk.register(card))[:2] == (422, "card-not-accepted")
+    BETWEEN.write_revocations(desk.revocations)
+    good(await desk.register(card), 201)
+    namesake.revoked[card.certificate.serial_number] = NOON - timedelta(minutes=1)
+    namesake.write_revocations(desk.revocations, file="Another list")
+    good(await desk.enter(card.answer(await desk.challenge())))
+
+
+async def test_an_ocsp_answer_that_a_stranger_signed_is_no_answer(desk: Desk) -> None:
+    card = BETWEEN.card()
+    (desk.revocations / f"{BETWEEN.name}.crl").unlink()
+    for stranger in (STRANGER, NAMESAKE):
+        BETWEEN.write_answer(desk.revocations, card, revoked=False, signer=stranger)
+        assert refusal(await desk.register(card))[:2] == (422, "card-not-accepted")
+    BETWEEN.write_answer(desk.revocations, card, revoked=False)
+    good(await desk.register(card), 201)
+    BETWEEN.write_answer(desk.revocations, card, revoked=False, signer=STRANGER)
+    assert refusal(await desk.enter(card.answer(await desk.challenge())))[:2] == (401, "card-refused")
 
 
 async def test_soft_fail_refuses_only_what_is_known_to_be_revoked(tmp_path: Path) -> None:

@@ -10,24 +10,15 @@ from typing import Any
 
 import httpx
 import pytest
-import xlsxwriter
 from tests.component.identity.conftest import HEADER, LIN, Identity, a_file, good, refusal
+from tests.component.identity.spreadsheets import XLSX, spreadsheet_of
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROW = LIN.split(",")
 
 
 def a_spreadsheet(edit: Callable[[Any, Any], None] = lambda _book, _sheet: None, *rows: list[str]) -> bytes:
     """The header and Lin, unless other rows are given, as text cells; then `edit` does what it likes."""
-    written = io.BytesIO()
-    book = xlsxwriter.Workbook(written)
-    sheet = book.add_worksheet()
-    for at, cells in enumerate((HEADER.split(","), *(rows or [ROW]))):
-        for column, cell in enumerate(cells):
-            sheet.write_string(at, column, cell)
-    edit(book, sheet)
-    book.close()
-    return written.getvalue()
+    return spreadsheet_of([HEADER.split(","), *(rows or [ROW])], edit)
 
 
 async def sent(identity: Identity, content: bytes, query: str = "dry_run=true") -> httpx.Response:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.component.identity.conftest import HEADER, LIN, WANG, Identity, a_file, good, refusal
+from tests.component.identity.spreadsheets import XLSX, spreadsheet_of
 from tests.support.tokens import an_actor
 
 from cec_chassis.clock import FixedClock
@@ -183,24 +184,37 @@ async def test_the_registrys_machine_sends_rows_and_sees_its_own_imports_only(id
     assert good(await identity.ask(identity.administrator, "GET", "/registry/imports"))["total"] == 1
 
 
-async def test_institutions_are_imported_and_found_by_code_name_and_county(identity: Identity) -> None:
-    file = (
-        "醫事機構代碼,機構名稱,機構類別,縣市,開業狀況\n"
-        "592202A296,某藥局,藥局,台北市,開業\n0101090517,市立聯合醫院,醫院,臺北市,\n1137010024,甲醫院,醫院,彰化縣,歇業\n"
-        "12345,壞,醫院,,\n0101090517,別的名字,醫院,臺北市,\n1029384212,乙診所,診所,臺中市,也許\n"
-    )
-    headers = identity.headers_of(identity.administrator) | {"Content-Type": "text/csv"}
+INSTITUTIONS = [
+    "醫事機構代碼,機構名稱,機構類別,縣市,開業狀況",
+    "592202A296,某藥局,藥局,台北市,開業",
+    "0101090517,市立聯合醫院,醫院,臺北市,",
+    "1137010024,甲醫院,醫院,彰化縣,歇業",
+    "12345,壞,醫院,,",
+    "0101090517,別的名字,醫院,臺北市,",
+    "1029384212,乙診所,診所,臺中市,也許",
+]
 
-    async def sent(content: str) -> dict[str, Any]:
-        path = "/registry/institution-imports"
-        answer = await identity.client.post(path, content=content.encode(), headers=headers)
-        if answer.status_code == 202:
-            await work(identity)
-            done = await job(identity, answer.json()["import_id"])
-            return done | {"results": await results(identity, done["import_id"])}
-        return good(answer)
 
-    report = await sent(file)
+async def institutions_sent(identity: Identity, way: str, lines: list[str]) -> dict[str, Any]:
+    """The report on the lines, the first of which has the headings, sent in this way: as a file, or by the registry's own
+    system as JSON."""
+    rows = [line.split(",") for line in lines]
+    if way == "json":
+        body = {"rows": [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]}
+        return good(await identity.ask(REGISTRY, "POST", "/registry/institution-rows", body))
+    content = spreadsheet_of(rows) if way == XLSX else "\r\n".join([*lines, ""]).encode()
+    headers = identity.headers_of(identity.administrator) | {"Content-Type": way}
+    answer = await identity.client.post("/registry/institution-imports", content=content, headers=headers)
+    if answer.status_code == 202:
+        await work(identity)
+        done = await job(identity, answer.json()["import_id"])
+        return done | {"results": await results(identity, done["import_id"])}
+    return good(answer)
+
+
+@pytest.mark.parametrize("way", ["text/csv", XLSX, "json"])
+async def test_institutions_are_imported_and_found_by_code_name_and_county(identity: Identity, way: str) -> None:
+    report = await institutions_sent(identity, way, INSTITUTIONS)
     assert [result["result"] for result in report["results"]] == ["created"] * 3 + ["refused"] * 3
     assert [result["errors"][0]["slug"] for result in report["results"][3:]] == [
         "institution-code-format",
@@ -208,7 +222,8 @@ async def test_institutions_are_imported_and_found_by_code_name_and_county(ident
         "not-yes-or-no",
     ]
     assert report["results"][1]["warnings"][0]["slug"] == "institution-code-checksum"
-    renamed = await sent("institution_code,name,kind,county\n592202A296,某某藥局,藥局,臺北市\n")
+    corrected = ["institution_code,name,kind,county", "592202A296,某某藥局,藥局,臺北市"]
+    renamed = await institutions_sent(identity, way, corrected)
     assert renamed["changed"] == 1
     one = good(await identity.ask(None, "GET", "/institutions?code=592202a296"))
     assert one["items"][0] == {

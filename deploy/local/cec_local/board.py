@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from rich.console import Console
 
 from cec_contracts.vocabulary import AccountRole
@@ -35,9 +37,24 @@ def show_board(stack: Stack, console: Console) -> None:
     console.print("\n示範帳號 / demo accounts (帳號 密碼 / name password):")
     for role, name, password in accounts_of(stack):
         console.print(f"  {name} {password}  {_ROLES[role]}", highlight=False, markup=False, soft_wrap=True)
+    for line in sign_in_lines(stack):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print()
     console.print("待處理訊息 / parked messages: make parked SERVICE=credits", highlight=False)
     console.print("按 Ctrl-C 停止,或 make stop / Ctrl-C or `make stop` stops everything")
+
+
+def sign_in_lines(stack: Stack) -> list[str]:
+    """How the demo's practitioner signs in and asks for their own statements, to be copied into a shell."""
+    name, password = next((name, word) for role, name, word in accounts_of(stack) if role is AccountRole.PRACTITIONER)
+    body = json.dumps({"name": name, "password": password})
+    api = f"{stack.gateway.url}/api/v1"
+    token = "python3 -c 'import json, sys; print(json.load(sys.stdin)[\"access_token\"])'"
+    return [
+        "\n登入後查詢本人積分 / sign in and ask where one stands:",
+        f"  TOKEN=$(curl -s {api}/identity/sign-in --json '{body}' | {token})",
+        f'  curl -s -H "Authorization: Bearer $TOKEN" {api}/credits/statements/mine',
+    ]
 
 
 def accounts_of(stack: Stack) -> list[tuple[AccountRole, str, str]]:

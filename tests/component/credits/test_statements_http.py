@@ -129,6 +129,7 @@ REFUSED = {
     "{person}/nonsense": (422, "profession-not-covered", ["path.profession"]),
     "{person}/2?as_of=1990-01-01": (422, "no-rule-on-that-day", ["query.as_of"]),
     "{person}/2?as_of=2016-02-30": (422, "validation-failed", ["query.as_of"]),
+    "{person}/F": (404, "no-statement", ["path.profession"]),
     "{nobody}/2": (404, "no-statement", ["path.practitioner_id"]),
     "not-an-id/2": (404, "not-found", []),
 }

@@ -85,6 +85,7 @@ async def test_a_gigabyte_is_refused_without_being_kept(desk: BatchDesk, declare
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/body-too-large")
+    assert answer.json()["detail"] == "此網址最多接受 10 MB / At most 10 MB are taken here"
     assert sent < 40_000_000
     assert peak < 60_000_000
 
@@ -93,6 +94,8 @@ async def test_the_purpose_must_be_said(desk: BatchDesk) -> None:
     headers = desk.headers_of(ADMIN) | {"Content-Type": "text/csv"}
     answer = await desk.client.post("/batches", content=a_csv([(an_id(1),)]), headers=headers)
     assert answer.json()["type"] == "/problems/purpose-required"
+    [error] = answer.json()["errors"]
+    assert (error["path"], error["message"][:6]) == ("header.X-Purpose", "請載明查詢目")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import re
 import zipfile
 
 import pytest
+import xlsxwriter
 from python_calamine import CalamineWorkbook
 from tests.component.credits_batch.desk import (
     ADMIN,
@@ -114,6 +115,26 @@ async def test_a_row_names_somebody_in_one_way(town: BatchDesk) -> None:
     rows = [(an_id(1), "P000002")]
     (line,) = (await town.send(a_csv(rows, ("national_id", "number")))).json()["lines"]
     assert (line["figures"], line["problem"]["slug"]) == (None, "named-twice")
+
+
+@pytest.mark.parametrize("query", ["", "since=2021-01-01&until=2021-12-31", "known_by=2022-10-01T04:00:00Z"])
+async def test_a_profession_that_somebody_does_not_hold_is_no_zero(town: BatchDesk, query: str) -> None:
+    answer = await town.send(a_csv([("P000001", "F"), ("P000001", "2")], ("number", "profession")), query)
+    held, strange = answer.json()["lines"]
+    assert (held["problem"], strange["figures"]) == (None, None)
+    assert strange["problem"]["slug"] == "profession-not-held"
+
+
+async def test_a_number_that_lost_its_zeros_says_how_to_keep_them(town: BatchDesk) -> None:
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(written)
+    sheet = book.add_worksheet()
+    sheet.write(0, 0, "certificate_number")
+    sheet.write(1, 0, 1)
+    book.close()
+    [line] = (await town.send(written.getvalue(), media_type=XLSX)).json()["lines"]
+    assert (line["asked"], line["problem"]["slug"]) == ("1", "unknown-practitioner")
+    assert "make the cell text" in line["problem"]["message"]
 
 
 async def test_a_change_that_waits_is_in_the_answer(town: BatchDesk) -> None:

@@ -154,10 +154,30 @@ def test_of_columns_that_can_stand_for_one_another_one_is_enough() -> None:
     assert cells("name,email\na,b\n") == [{"name": "a", "email": "b"}]
 
 
-@pytest.mark.parametrize("broken", ['"b,2\n', '"b"c,2\n', "b" * 200_000 + "\n"])
-def test_broken_quotes_and_endless_cells_refuse_the_file(broken: str) -> None:
-    with pytest.raises(CsvMalformed, match="3"):
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ('"b,2\n', "第 3 行：有引號未關閉 / Line 3: a quotation mark is never closed"),
+        ('"b"c,2\n', "第 3 行：關閉引號之後須為逗號或換行 / Line 3: after a closing quotation mark"),
+        ("b" * 200_000 + "\n", "第 3 行：儲存格過長 / Line 3: a cell is too long"),
+        ('"b\nc,2\nd,3\n', "第 3–5 行：有引號未關閉 / Line 3–5: a quotation mark"),
+    ],
+)
+def test_broken_quotes_and_endless_cells_refuse_the_file(broken: str, told: str) -> None:
+    with pytest.raises(CsvMalformed) as refused:
         rows(f"name,number\na,1\n{broken}")
+    assert str(refused.value.detail).startswith(told)
+
+
+def test_a_wrong_header_says_which_names_there_are_in_both_languages() -> None:
+    with pytest.raises(CsvHeaderInvalid) as refused:
+        rows("x,name\n")
+    unknown, missing = [error.message for error in refused.value.errors]
+    assert unknown == (
+        "第 1 欄之名稱無法辨識，可用欄名：姓名、代碼、email、備註"
+        " / The name of column 1 is not one of: name, number, email, note"
+    )
+    assert missing == "須有欄位：代碼 或 email / number or email is needed"
 
 
 def test_a_file_has_only_so_many_rows_and_empty_ones_do_not_count() -> None:

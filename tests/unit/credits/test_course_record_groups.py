@@ -25,6 +25,7 @@ def groups_of(*records: Record) -> dict[tuple[str, bool], RecordGroup]:
         "J",
         date(2022, 10, 1),
         window,
+        rule_set=statement.rule_set,
         version=1,
         computed_at=datetime(2022, 10, 1, tzinfo=UTC),
         working=False,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
 from tests.unit.credits.building import entry, record, state
 
+from cec_credits import texts
 from cec_credits.statements.answer import entry_of
 from cec_credits.statements.course_records import Group, group_of
 from cec_credits.statements.domain import Licence, Period
 from cec_credits.statements.head import FRESHNESS, Window
-from cec_credits.statements.reasons import NO_LICENCE
 from cec_credits.statements.roc import roc
 from cec_credits.statements.summary import LicenceView, summary_of
 
@@ -46,8 +46,24 @@ def test_a_window_and_a_licence_carry_both_calendars() -> None:
 
 def test_a_statement_without_a_licence_says_so() -> None:
     without = summary_of(state(licence=None))
-    assert (without.licence, without.licence_remark) == (None, NO_LICENCE)
+    assert (without.licence, without.licence_remark) == (None, texts.words("licence.none"))
     assert b"licence_remark" not in msgspec.json.encode(summary_of(state()))
+
+
+@pytest.mark.parametrize(
+    ("licence", "day", "said"),
+    [
+        (("2018-01-01", "2024-01-01"), "2024-01-01", False),
+        (("2018-01-01", "2024-01-01"), "2024-01-02", True),
+        (("2018-01-01", "2024-01-01", "2024-06-30"), "2024-06-30", False),
+        (("2018-01-01", "2024-01-01", "2024-06-30"), "2024-07-01", True),
+    ],
+)
+def test_a_licence_that_has_run_out_with_its_extension_says_so(licence: tuple[str, ...], day: str, said: bool) -> None:
+    statement = state(licence=licence, as_of=day)
+    assert (summary_of(statement).licence_remark is not msgspec.UNSET) is said
+    tomorrow = statement.changes_on == statement.case.as_of + timedelta(days=1)
+    assert said or tomorrow, "what is stored must be reckoned anew on the day it lapses"
 
 
 def test_freshness_reads_the_same_in_both_languages() -> None:

@@ -48,7 +48,10 @@ def a_document(
     )
     statement = evaluate(case, bundled())
     window = Window.of(statement.window, case.as_of)
-    head = head_of(UUID(int=1), "F", case.as_of, window, version=None, computed_at=MADE_AT, working=False)
+    rule_set = statement.rule_set
+    head = head_of(
+        UUID(int=1), "F", case.as_of, window, rule_set=rule_set, version=None, computed_at=MADE_AT, working=False
+    )
     person = Person(UUID(int=1), "P000001", name, [], [], ())
     site = "https://cec.example.gov.tw"
     address = f"{site}/api/v1/credits/verifications/{token}"

@@ -43,19 +43,32 @@ class Columns:
             column = known.get(_folded(cell))
             if column is None:
                 # The name itself is not repeated: without a header line it would be somebody's personal data.
-                errors.append(_error(f"column_{place}", "unknown-column", f"第 {place} 欄 / Column {place}"))
+                errors.append(_error(f"column_{place}", "unknown-column", self._unknown(place)))
             elif column in order:
                 errors.append(_error(column, "repeated-column", "欄位重複 / The column appears twice"))
             else:
                 order.append(column)
         errors += [
-            _error(group[0], "missing-column", f"須有 {' 或 '.join(group)} 欄 / {' or '.join(group)} is needed")
+            _error(group[0], "missing-column", self._missing(group))
             for group in self.needed
             if not set(group) & set(order)
         ]
         if errors:
             raise CsvHeaderInvalid(errors=errors)
         return tuple(order)
+
+    def _unknown(self, place: int) -> str:
+        return (
+            f"第 {place} 欄之名稱無法辨識，可用欄名：{'、'.join(map(self._in_words, self.headings))}"
+            f" / The name of column {place} is not one of: {', '.join(self.headings)}"
+        )
+
+    def _missing(self, group: Sequence[str]) -> str:
+        return f"須有欄位：{' 或 '.join(map(self._in_words, group))} / {' or '.join(group)} is needed"
+
+    def _in_words(self, column: str) -> str:
+        """As it stands in a Chinese form, or else by its English name."""
+        return next(iter(self.headings[column]), column)
 
 
 def _folded(name: str) -> str:

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from cec_chassis.csv_upload.columns import Columns
 from cec_chassis.problems import FieldError, Refusal
@@ -37,6 +38,15 @@ class TooManyRows(Refusal):
         return cls(told, errors=[FieldError(f"rows[{line}]", cls.slug, told)])
 
 
+_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
+    "unexpected end of data": ("有引號未關閉", "a quotation mark is never closed"),
+    "',' expected after": (
+        "關閉引號之後須為逗號或換行",
+        "after a closing quotation mark stands something else than a comma",
+    ),
+    "field larger than": ("儲存格過長", "a cell is too long"),
+}
+"""What Python's reader says, by its beginning, and what the sender can do something with."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 """A line with its end. Found one after another: a copy of a large text, split up, would be four times as large."""
 
@@ -96,6 +106,12 @@ def _bad_characters(line: int, order: tuple[str, ...], cells: list[str]) -> Iter
             yield FieldError(f"rows[{line}].{column}", fault.slug, fault.message)
 
 
+def _malformed(begins: int, read: int, said: str) -> str:
+    zh, en = next((told for start, told in _FAULTS.items() if said.startswith(start)), (said, said))
+    where = f"{begins}" if read <= begins else f"{begins}–{read}"
+    return f"第 {where} 行：{zh} / Line {where}: {en}"
+
+
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the number of its first line, without the empty cells that spreadsheets write at the end."""
     reader = csv.reader((found[0] for found in _LINE.finditer(text)), strict=True)
@@ -106,7 +122,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise CsvMalformed(f"第 {begins} 行 / Line {begins}: {error}") from None
+            raise CsvMalformed(_malformed(begins, reader.line_num, str(error))) from None
         while cells and not cells[-1]:
             cells.pop()
         yield begins, cells

@@ -80,6 +80,8 @@ def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[byt
         log.error("framework_failed", detail=error.detail, path=request.scope["path"])
         return answer(request, InternalError())
     kind = _BY_STATUS.get(error.status_code)
+    if kind is BodyTooLarge:
+        return answer(request, BodyTooLarge(_most_taken(request), headers=error.headers))
     if kind is not None:
         return answer(request, kind(headers=error.headers))
     return answer(request, BadRequest(error.detail, headers=error.headers))
@@ -121,6 +123,13 @@ HANDLERS: ExceptionHandlersMap = {
     HTTPException: on_http_exception,
     Exception: on_unforeseen,
 }
+
+
+def _most_taken(request: AnyRequest) -> str:
+    """How much the address that was called takes."""
+    most = request.route_handler.resolve_request_max_body_size() or 0
+    told = f"{most / 1_000_000:g} MB" if most >= 1_000_000 else f"{most:,} bytes"
+    return f"此網址最多接受 {told} / At most {told} are taken here"
 
 
 def _sqlstate(error: Exception) -> str:

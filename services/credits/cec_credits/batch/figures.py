@@ -16,7 +16,8 @@ from cec_credits.batch.domain import By, Figures, Question, RowProblem, Sums
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
 from cec_credits.statements.domain import Case, Statement, Tally
 from cec_credits.statements.evaluate import UnknownProfile, evaluate
-from cec_credits.statements.facts import Key, Person
+from cec_credits.statements.facts import Key, Person, strangers_to
+from cec_credits.statements.refusals import NOT_HELD as _NOT_HELD
 from cec_credits.statements.window import shown_window
 
 TOGETHER: Final = 100
@@ -35,7 +36,7 @@ NOT_COVERED: Final = RowProblem(
     "profession-not-covered", "此醫事人員類別不適用繼續教育積分規定 / No rule set covers this profession"
 )
 NO_RULE: Final = RowProblem("no-rule-on-that-day", "該日期尚無適用之積分規定 / No rule set was in force on that day")
-
+NOT_HELD: Final = RowProblem(_NOT_HELD.slug, _NOT_HELD.message)
 
 Result = Figures | RowProblem
 
@@ -86,9 +87,13 @@ async def figures_of(
         )
         found.update(await asyncio.to_thread(_from_standings, rows, question.day, question.by))
     missing = [key for key in people if key not in found]
+    strange = await strangers_to(tx, {key: people[key] for key in missing}, question.known_by)
     for keys in _slices(missing):
         rows = await cases.rows(tx, keys, question)
         found.update(await asyncio.to_thread(_from_facts, cases, rows, keys, people, book, question))
+    for key in strange:
+        if isinstance(found[key], Figures):  # a profession that no rules cover, or none yet, says so
+            found[key] = NOT_HELD
     return found
 
 

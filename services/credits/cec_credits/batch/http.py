@@ -30,7 +30,14 @@ from cec_credits.batch.files import Format
 from cec_credits.batch.jobs import Job, collect, find_job, open_job
 from cec_credits.batch.upload import read_file
 from cec_credits.rulesets.edition import PublishedRules
-from cec_credits.statements.access import BATCH, Purpose, looked_at, purpose_of_request, remember_refusal
+from cec_credits.statements.access import (
+    BATCH,
+    PURPOSE_MISSING,
+    Purpose,
+    looked_at,
+    purpose_of_request,
+    remember_refusal,
+)
 from cec_credits.statements.asked import Asked, asked_of_query
 from cec_credits.statements.refusals import PurposeRequired
 
@@ -103,7 +110,7 @@ class BatchController(Controller):
     ) -> Response[Any]:
         """Where everybody in a file stands. A long file becomes a job; `format` is then asked for when it is collected."""
         if purpose is None:
-            raise PurposeRequired(errors=[FieldError("header.X-Purpose", "missing-field", ", ".join(Purpose))])
+            raise PurposeRequired(errors=[PURPOSE_MISSING])
         rows = await read_file(request, index_key)
         if not rows:
             raise ValidationFailed(

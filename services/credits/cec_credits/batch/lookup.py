@@ -34,6 +34,12 @@ FROM unnest(CAST(:places AS integer[]), CAST(:wanted AS jsonb[])) AS w(place, wa
 JOIN practitioners p ON p.certificates @> jsonb_build_array(w.wanted) LEFT JOIN merged_people m USING (practitioner_id)
 """
 UNKNOWN = RowProblem("unknown-practitioner", "查無此人 / Nobody is known by this")
+UNKNOWN_DIGITS = RowProblem(
+    UNKNOWN.slug,
+    "查無此人；字號如以 0 開頭，請將儲存格格式設為文字後重新輸入"
+    " / Nobody is known by this; if the number begins with zeros, make the cell text and enter it again",
+)
+"""A spreadsheet that takes 000001 for a number has made 1 of it."""
 AMBIGUOUS = RowProblem(
     "ambiguous", "證書字號有多人，請載明證書類別 / Several people hold this number; name the profession"
 )
@@ -82,4 +88,7 @@ def _named(row: AskedRow, people: set[UUID]) -> Named:
         return Named(row, None, row.problem)
     if len(people) == 1:
         return Named(row, next(iter(people)))
-    return Named(row, None, AMBIGUOUS if people else UNKNOWN)
+    if people:
+        return Named(row, None, AMBIGUOUS)
+    digits = (row.number or row.certificate_number or "").isdecimal() and not row.shown.startswith("0")
+    return Named(row, None, UNKNOWN_DIGITS if digits else UNKNOWN)

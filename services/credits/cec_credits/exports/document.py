@@ -17,7 +17,7 @@ from cec_credits.statements import reasons
 from cec_credits.statements.answer import line_of, occasion_of, verdict_of
 from cec_credits.statements.course_records import CourseRecords
 from cec_credits.statements.domain import Statement, Tally
-from cec_credits.statements.head import ADVICE, Advice
+from cec_credits.statements.head import Advice, advice_under
 from cec_credits.statements.queries import Explained
 from cec_credits.statements.roc import roc
 from cec_credits.statements.views import EntryView
@@ -104,7 +104,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     by_method: list[Sum]
     sections: list[Section]
     advice: list[Advice]
-    anomalies: list[Words]
+    warnings: list[Words]
     issued: str
     token: str
     address: str
@@ -163,7 +163,7 @@ def _document(title: Words, explained: Explained, seal: Seal, sections: list[Sec
         by_method=list(_sums(statement.by_method(), methods)),
         sections=sections,
         advice=list(_advice(statement, seal.site)),
-        anomalies=[reasons.ANOMALIES[code] for code in statement.anomalies],
+        warnings=list(_warnings(statement)),
         issued=_moment(seal.issued_at),
         token=seal.token,
         address=seal.address,
@@ -171,6 +171,14 @@ def _document(title: Words, explained: Explained, seal: Seal, sections: list[Sec
         test=seal.test,
         signer=seal.signer,
     )
+
+
+def _warnings(statement: Statement) -> Iterator[Words]:
+    """What is wrong with the licence, before anybody reads the numbers."""
+    yield from (reasons.ANOMALIES[code] for code in statement.anomalies)
+    remark = reasons.of_licence(statement.case)
+    if remark is not None:
+        yield remark
 
 
 def _facts(explained: Explained) -> Iterator[Fact]:
@@ -207,9 +215,8 @@ def _totals(statement: Statement) -> Iterator[Fact]:
 
 def _advice(statement: Statement, site: str) -> Iterator[Advice]:
     """With whole addresses: paper is read without the answer it was made from."""
-    for each in ADVICE:
-        address = each.address and site + each.address.format(rule_set=statement.rule_set)
-        yield Advice(each.about, each.text, address)
+    for each in advice_under(statement.rule_set):
+        yield Advice(each.about, each.text, each.address and site + each.address)
 
 
 def _sums(groups: Mapping[str, Tally], names: Mapping[str, str]) -> Iterator[Sum]:

@@ -41,6 +41,11 @@ class Purpose(StrEnum):
     """the person asked for help 協助本人"""
 
 
+PURPOSE_MISSING: Final = FieldError(
+    "header.X-Purpose", "missing-field", f"請載明查詢目的 / Say what for: {', '.join(Purpose)}"
+)
+
+
 async def purpose_of_request(
     in_header: Annotated[
         Purpose | None,
@@ -109,7 +114,7 @@ async def look(
     if actor.role == Role.PRACTITIONER:
         refusal = NotYourStatement()
     elif purpose is None:
-        raise PurposeRequired(errors=[_missing()])
+        raise PurposeRequired(errors=[PURPOSE_MISSING])
     async with database.transaction(request.command_context()) as tx:
         for practitioner in others:
             _trace(tx, request.route_handler.opt["look"], practitioner, purpose, what, refusal)
@@ -143,8 +148,3 @@ def _trace(
         purpose="" if purpose is None else purpose.value,
         what=told,
     )
-
-
-def _missing() -> FieldError:
-    words = ", ".join(Purpose)
-    return FieldError("header.X-Purpose", "missing-field", f"請載明查詢目的 / Say what for: {words}")

@@ -14,7 +14,7 @@ from cec_credits.statements.domain import ZERO, Case, Entry, State, Statement
 from cec_credits.statements.ledger import Ledger
 from cec_credits.statements.pipeline import PIPELINE
 from cec_credits.statements.requirements import courses_with, requirement_lines, tally
-from cec_credits.statements.window import DAY, anomalies_of, leaves_on, moves, window_of
+from cec_credits.statements.window import DAY, anomalies_of, lapses_after, leaves_on, moves, window_of
 from cec_credits.statements.worth import open_entries
 
 _ENDS: Final = attrgetter("record.ends_on")
@@ -117,7 +117,7 @@ def _worth_of(entries: list[Entry], state: State) -> Decimal:
 
 
 def _next_change(ledger: Ledger) -> date | None:
-    """The first day on which a record ends or leaves, the window begins or closes, or other rules come into force."""
+    """The first day on which a record ends or leaves, the window begins or closes, the licence lapses, or the rules change."""
     case = ledger.case
     days = _next_end(ledger.entries, case.as_of)
     years = moves(case, ledger.profile)
@@ -127,6 +127,8 @@ def _next_change(ledger: Ledger) -> date | None:
         days += [leaves_on(entry.record.ends_on, years) for entry in ledger.entries if entry.record.ends_on >= since]
     elif ledger.closing >= case.as_of:
         days += [ledger.window.since, ledger.closing + DAY]
+    if case.licence is not None:
+        days.append(lapses_after(case.licence) + DAY)
     rules_change = ledger.book.next_change(case.profession, case.as_of)
     if rules_change is not None:
         days.append(rules_change)

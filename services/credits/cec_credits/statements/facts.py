@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
@@ -33,6 +33,17 @@ ORDER BY practitioner_id, sequence DESC
 SELECT_PROFESSIONS = """
 SELECT DISTINCT profession FROM ledger_entries
 WHERE practitioner_id = ANY(CAST(:members AS uuid[])) AND (CAST(:known_by AS timestamptz) IS NULL OR known_at <= :known_by)
+"""
+SELECT_SPOKEN_OF = """
+WITH wanted AS (
+    SELECT * FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[])) AS w(practitioner_id, profession)
+)
+SELECT o.owner AS practitioner_id, l.profession
+FROM unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(under, owner)
+JOIN wanted w ON w.practitioner_id = o.owner
+JOIN ledger_entries l ON l.practitioner_id = o.under AND l.profession = w.profession
+WHERE CAST(:known_by AS timestamptz) IS NULL OR l.known_at <= :known_by
+UNION SELECT practitioner_id, profession FROM standings JOIN wanted USING (practitioner_id, profession)
 """
 SELECT_FACTS = """
 WITH wanted AS (
@@ -90,6 +101,10 @@ class Person(msgspec.Struct, frozen=True):
     def members(self) -> tuple[UUID, ...]:
         """Under which ids the facts of this person stand in the ledger."""
         return () if self.merged_into is not None else (self.practitioner_id, *self.merged_from)
+
+    def holds(self, profession: str) -> bool:
+        """Whether a certificate or a licence of theirs is of this profession, in force or not."""
+        return profession in {each.profession for each in self.certificates} | {x.profession for x in self.licences}
 
     def certificate_number(self, profession: str) -> str:
         return next((c.number for c in self.certificates if c.profession == profession), "")
@@ -179,6 +194,27 @@ async def professions_of(tx: Transaction, practitioner_id: UUID, known_by: datet
     licensed = {licence.profession for licence in person.licences}
     certified = {certificate.profession for certificate in person.certificates}
     return sorted(licensed | certified | {row.profession for row in rows})
+
+
+async def strangers_to(tx: Transaction, people: Mapping[Key, Person], known_by: datetime | None = None) -> set[Key]:
+    """Those who have nothing to do with the profession: no certificate, no licence, and no record that ever stood under it.
+
+    Zero points would be no answer for them but a slip in the question. A former record has nothing of its own to be asked
+    about; it always leads to the one that survives it.
+    """
+    doubtful = {k: p for k, p in people.items() if p.merged_into is None and not p.holds(k[1])}
+    if not doubtful:
+        return set()
+    standing_for = [(member, person.practitioner_id) for person in doubtful.values() for member in person.members]
+    rows = await tx.all(
+        SELECT_SPOKEN_OF,
+        practitioners=[practitioner for practitioner, _ in doubtful],
+        professions=[profession for _, profession in doubtful],
+        members=[member for member, _ in standing_for],
+        owners=[owner for _, owner in standing_for],
+        known_by=known_by,
+    )
+    return doubtful.keys() - {(row.practitioner_id, row.profession) for row in rows}
 
 
 def person_of(row: Any, merges: Merges) -> Person:

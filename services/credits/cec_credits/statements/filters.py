@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated
 from uuid import UUID
 
@@ -44,12 +45,18 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
         return (
             (
                 self.offering_unit is None
-                or self.offering_unit in (str(course.offering_unit_id), course.offering_unit_name)
+                or self.offering_unit == str(course.offering_unit_id)
+                or _folded(self.offering_unit) in _folded(course.offering_unit_name)
             )
             and (self.activity_code is None or course.activity_code == self.activity_code)
             and (self.course_code is None or course.course_code == self.course_code)
             and (self.review_unit is None or course.review_unit_id == self.review_unit)
         )
+
+
+def _folded(name: str) -> str:
+    """Width and case do not matter."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
 async def filters_of_query(
@@ -60,7 +67,10 @@ async def filters_of_query(
     ] = None,
     offering_unit: Annotated[
         str | None,
-        QueryParameter(max_length=LONGEST, description="主辦單位名稱或識別碼 / Offering unit, by its name or id"),
+        QueryParameter(
+            max_length=LONGEST,
+            description="主辦單位識別碼，或名稱之全部或一部分 / Offering unit, by its id, its name or a part of it",
+        ),
     ] = None,
     activity_code: Annotated[
         str | None, QueryParameter(max_length=LONGEST, description="活動代碼 / Activity code")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, Literal, get_args
 from uuid import UUID
 
@@ -24,18 +25,22 @@ METHODS_AT: Final = "/api/v1/credits/rule-sets/{rule_set}/methods"
 
 
 class Advice(msgspec.Struct, frozen=True):
-    """What every reader of a statement should know. `address` is where more stands, with the statement's own rule set
-    in the place of `{rule_set}`; null where nothing more does."""
+    """What every reader of a statement should know. `address` is where more stands, for the statement's own rule set;
+    null where nothing more does."""
 
     about: Literal["individual_credits", "doubts"]
     text: Words
     address: str | None = None
 
 
-ADVICE: Final = (
-    Advice("individual_credits", texts.words("advice.individual_credits"), METHODS_AT),
-    Advice("doubts", texts.words("advice.doubts")),
-)
+INDIVIDUAL_CREDITS: Final = texts.words("advice.individual_credits")
+DOUBTS: Final = Advice("doubts", texts.words("advice.doubts"))
+
+
+@lru_cache(maxsize=64)
+def advice_under(rule_set: str) -> tuple[Advice, ...]:
+    """The advice that a statement under a rule set gives; the same for everybody."""
+    return Advice("individual_credits", INDIVIDUAL_CREDITS, METHODS_AT.format(rule_set=rule_set)), DOUBTS
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -65,7 +70,6 @@ class StatementHead(msgspec.Struct, frozen=True):
     """`version` counts the changes of the standing; null when there is none yet, or when the past or a period is asked for.
 
     `merged_into` is the record that this one was merged into, `merged_from` are those that were merged into this one.
-    `advice` is the same for everybody.
     `freshness` is `current`, or `working` while a change that has arrived is not yet in the totals.
     """
 
@@ -79,10 +83,10 @@ class StatementHead(msgspec.Struct, frozen=True):
     computed_at: datetime
     freshness: Freshness
     freshness_text: Words
-    merged_into: UUID | None = None
-    merged_from: list[UUID] = []
-    merged_text: Words | None = None
-    advice: tuple[Advice, ...] = ADVICE
+    merged_into: UUID | None
+    merged_from: list[UUID]
+    merged_text: Words | None
+    advice: tuple[Advice, ...]
 
 
 def head_of(
@@ -91,6 +95,7 @@ def head_of(
     as_of: date,
     window: Window,
     *,
+    rule_set: str,
     version: int | None,
     computed_at: datetime,
     working: bool,
@@ -114,4 +119,5 @@ def head_of(
         merged_into,
         list(merged_from),
         INTO_ANOTHER if merged_into is not None else FROM_OTHERS if merged_from else None,
+        advice_under(rule_set),
     )

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from cec_chassis.clock import taipei_date
-from cec_chassis.database import Database
+from cec_chassis.database import Database, Transaction
 from cec_chassis.problems import FieldError
 from cec_credits.practitioners.store import masked_national_id
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
@@ -18,12 +18,14 @@ from cec_credits.rulesets.edition import Rules
 from cec_credits.statements.asked import Asked
 from cec_credits.statements.domain import Case, Entry, Statement
 from cec_credits.statements.evaluate import UnknownProfile, evaluate
-from cec_credits.statements.facts import Person, load_cases, professions_of
+from cec_credits.statements.facts import Person, load_cases, load_people, professions_of, strangers_to
 from cec_credits.statements.head import StatementHead, Window, head_of
 from cec_credits.statements.refusals import (
     DAY_WITHOUT_RULE,
+    NOT_HELD,
     UNCOVERED_PROFESSION,
     UNKNOWN_PERSON,
+    UNKNOWN_THEN,
     NoRuleOnThatDay,
     NoStatement,
     OccasionNotOpen,
@@ -36,6 +38,7 @@ from cec_credits.statements.window import shown_window
 
 STORED = """
 SELECT s.as_of, s.changes_on, s.window_since, s.window_end, s.summary, s.computed_at, s.version,
+       CAST(s.summary AS json) ->> 'rule_set' AS rule_set,
        EXISTS (SELECT FROM dirty_standings d WHERE d.practitioner_id = $1 AND d.profession = $2) AS working,
        EXISTS (SELECT FROM rule_changes r WHERE r.profession = $2 AND r.generation > s.book_generation) AS outdated,
        (SELECT survivor_id FROM merged_people m WHERE m.practitioner_id = $1) AS merged_into,
@@ -96,6 +99,7 @@ async def statement_json(
         profession,
         day,
         window,
+        rule_set=row["rule_set"],
         version=row["version"],
         computed_at=row["computed_at"],
         working=row["working"],
@@ -126,8 +130,8 @@ async def statements_json(database: Database, rules: Rules, practitioner_id: UUI
     """
     async with database.reading() as tx:
         professions = await professions_of(tx, practitioner_id, asked.known_by)
-    if not professions:
-        raise NoStatement(errors=[UNKNOWN_PERSON])
+        if not professions:
+            raise await _nobody(tx, practitioner_id, asked)
     found: list[bytes] = []
     closed: OccasionNotOpen | None = None
     for profession in professions:
@@ -173,17 +177,21 @@ async def explain(
         known = await tx.one(WORKING, practitioner=practitioner_id, profession=profession)
         cases = await load_cases(tx, [(practitioner_id, profession)], day, asked.known_by, asked.period, asked.profile)
         if not cases:
-            raise NoStatement(errors=[UNKNOWN_PERSON])
+            raise await _nobody(tx, practitioner_id, asked)
         person, case = cases[0]
+        strange = await strangers_to(tx, {(practitioner_id, profession): person}, asked.known_by)
         wanted = {record.course for record in case.records if record.course is not None} if courses else set()
         sources = await load_sources(tx, wanted, asked.known_by) if wanted else {}
         masked = await masked_national_id(tx, practitioner_id) if courses else ""
     statement = _evaluated(case, edition.book)
+    if strange:
+        raise NoStatement(errors=[NOT_HELD])
     head = head_of(
         practitioner_id,
         profession,
         day,
         Window.of(statement.window, day),
+        rule_set=statement.rule_set,
         version=known.version if asked.plain else None,
         computed_at=database.clock.now(),
         working=known.working and asked.known_by is None,
@@ -192,6 +200,12 @@ async def explain(
         merged_from=person.merged_from,
     )
     return Explained(head, person, statement, sources, masked)
+
+
+async def _nobody(tx: Transaction, practitioner_id: UUID, asked: Asked) -> NoStatement:
+    """Whether the person or the moment is at fault."""
+    known_now = asked.known_by is not None and await load_people(tx, [practitioner_id])
+    return NoStatement(errors=[UNKNOWN_THEN if known_now else UNKNOWN_PERSON])
 
 
 def _evaluated(case: Case, book: RuleBook) -> Statement:

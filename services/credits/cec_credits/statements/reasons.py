@@ -14,8 +14,9 @@ from typing import Final, get_args
 from cec_credits import texts
 from cec_credits.rulesets.document import Line, Words
 from cec_credits.rulesets.words import AREAS, PERIODS, ROLES
-from cec_credits.statements.domain import Entry, Loss, Note, Requirement
+from cec_credits.statements.domain import Case, Entry, Loss, Note, Requirement
 from cec_credits.statements.roc import roc
+from cec_credits.statements.window import lapses_after
 
 LOSSES: Final = texts.all_of("loss")
 """Why points did not count."""
@@ -24,8 +25,8 @@ NOTES: Final = texts.all_of("note")
 ANOMALIES: Final = texts.all_of("anomaly")
 """What looks wrong in the licence itself."""
 COUNTED: Final = texts.words("record.counted")
-NO_LICENCE: Final = texts.words("licence.none")
-"""Said where a statement has no licence."""
+_NO_LICENCE: Final = texts.words("licence.none")
+_LAPSED: Final = texts.words("licence.lapsed")
 VERDICTS: Final = {True: texts.words("verdict.met"), False: texts.words("verdict.not_met")}
 VERDICTS_OF_OCCASIONS: Final = {
     True: texts.words("verdict.occasion_met"),
@@ -55,6 +56,14 @@ def of_note(note: Note, entry: Entry) -> Words:
     terms = entry.terms
     detail = {"factor": terms.factor, "area": terms.area, "base": entry.base, "points": entry.raw, **note.detail}
     return _filled(NOTES[note.reason], detail)
+
+
+def of_licence(case: Case) -> Words | None:
+    """That there is no licence, or that it has run out, and what to do about it; None while one is in force."""
+    if case.licence is None:
+        return _NO_LICENCE
+    last_day = lapses_after(case.licence)
+    return _filled(_LAPSED, {"until": last_day}) if last_day < case.as_of else None
 
 
 def of_approval(decided: date, awarded: Decimal, minutes: int | None, of: int, points: Decimal) -> Words:

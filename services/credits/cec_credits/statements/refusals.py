@@ -8,7 +8,7 @@ from cec_chassis.problems import FieldError, Refusal
 
 
 class NoStatement(Refusal):
-    """The practitioner is not known here (yet)."""
+    """The practitioner is not known here (yet), or has nothing to do with the profession; `errors` says which."""
 
     slug = "no-statement"
     status = 404
@@ -57,6 +57,16 @@ class PurposeRequired(Refusal):
 
 UNKNOWN_PERSON: Final = FieldError(
     "path.practitioner_id", "unknown-practitioner", "查無此醫事人員 / No such practitioner is known"
+)
+UNKNOWN_THEN: Final = FieldError(
+    "query.known_by",
+    "not-known-yet",
+    "當時尚無此醫事人員之資料，請改用較晚之時點 / Nothing was known of this practitioner yet; ask about a later moment",
+)
+NOT_HELD: Final = FieldError(
+    "path.profession",
+    "profession-not-held",
+    "此人無此類別之證書、執照或紀錄 / This person has no certificate, licence or record in this profession",
 )
 UNCOVERED_PROFESSION: Final = FieldError("path.profession", ProfessionNotCovered.slug, ProfessionNotCovered.title)
 DAY_WITHOUT_RULE: Final = FieldError("query.as_of", "out-of-range", NoRuleOnThatDay.title)

@@ -69,7 +69,7 @@ class Summary(msgspec.Struct, frozen=True):
     by_method_and_attribute: list[Totals]
     anomalies: list[Anomaly]
     licence_remark: Words | msgspec.UnsetType = msgspec.UNSET
-    """Why there is no licence; absent where there is one."""
+    """That there is no licence, or that it has run out; absent while one is in force."""
     change_pending: Decimal | msgspec.UnsetType = msgspec.UNSET
     """The part of `valid` whose approval is being examined anew 異動中; it stands until decided. Absent where nothing is."""
     occasion: Occasion | msgspec.UnsetType = msgspec.UNSET
@@ -98,7 +98,7 @@ def summary_of(statement: Statement) -> Summary:
         by_method=[totals_of(key, None, sums) for key, sums in statement.by_method().items()],
         by_method_and_attribute=[totals_of(*key, sums) for key, sums in sorted(statement.cells.items())],
         anomalies=[Anomaly(code, reasons.ANOMALIES[code]) for code in statement.anomalies],
-        licence_remark=reasons.NO_LICENCE if statement.case.licence is None else msgspec.UNSET,
+        licence_remark=reasons.of_licence(statement.case) or msgspec.UNSET,
         change_pending=statement.change_pending or msgspec.UNSET,
         occasion=occasion_of(statement),
     )

@@ -12,7 +12,7 @@ from cec_credits.rulesets.document import Words
 from cec_credits.statements.answer import EntryAnswer, entry_of
 from cec_credits.statements.basis import Approval, Occasion
 from cec_credits.statements.domain import ZERO, Entry, State
-from cec_credits.statements.head import ADVICE, Advice, Freshness, StatementHead, Window
+from cec_credits.statements.head import Advice, Freshness, StatementHead, Window
 from cec_credits.statements.roc import roc
 from cec_credits.statements.sources import SourceCourse
 from cec_credits.statements.summary import Summary
@@ -38,7 +38,7 @@ class StatementView(Summary, frozen=True, kw_only=True):
     merged_into: UUID | None
     merged_from: list[UUID]
     merged_text: Words | None
-    advice: tuple[Advice, ...] = ADVICE
+    advice: tuple[Advice, ...]
 
 
 class StatementsView(msgspec.Struct, frozen=True):

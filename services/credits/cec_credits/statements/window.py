@@ -88,6 +88,11 @@ def _reckoned_from(begins: date, predecessor_until: date | None) -> date:
     return predecessor_until
 
 
+def lapses_after(licence: Licence) -> date:
+    """The last day on which the licence is in force, its extension with it."""
+    return max(licence.valid_until, licence.extended_until or licence.valid_until)
+
+
 def moves(case: Case, profile: Profile) -> int | None:
     """How many years the window looks back from the day of evaluation: 0 for those of the rule set, None if it stands still."""
     if case.window is not None or (case.licence is not None and profile.years is None):
@@ -110,6 +115,4 @@ def _since(end: date, years: int) -> date:
 
 
 def _last_day(licence: Licence, rules: ProfessionRules) -> date:
-    if licence.extended_until is None or not rules.document.window.open_while_extended:
-        return licence.valid_until
-    return max(licence.valid_until, licence.extended_until)
+    return lapses_after(licence) if rules.document.window.open_while_extended else licence.valid_until

@@ -177,8 +177,11 @@ async def test_a_new_record_supersedes_and_a_correction_changes(town: BatchDesk)
     assert (found["validity"], found["standing_changed"]) == ("changed", True)
 
 
-async def test_while_an_approval_is_examined_no_point_has_moved_and_the_document_stands(town: BatchDesk) -> None:
-    issued = await export(town)
+@pytest.mark.parametrize("query", ["", "as_of=2020-02-10"])
+async def test_while_an_approval_is_examined_no_point_has_moved_and_the_document_stands(
+    town: BatchDesk, query: str
+) -> None:
+    issued = await export(town, query=query)
     path = f"/verifications/{issued.headers['x-document-token']}"
     granted = courses(1)[0]
     opened = review.OpenChange(reason="簽到資料待查", opened_at=town.clock.now())

@@ -24,6 +24,7 @@ issued_statements = Table(
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("issued_by", Uuid, nullable=False),
     Column("profile", Text, nullable=False, server_default=text("'renewal'")),
+    Column("standing", JSONB),
     CheckConstraint("kind IN ('statement', 'course_records')", name="issued_kind"),
 )
 Index("issued_by_practitioner", issued_statements.c.practitioner_id, issued_statements.c.profession)
@@ -40,13 +41,18 @@ test_signing_identity = Table(
 
 INSERT_ISSUED = """
 INSERT INTO issued_statements (token, practitioner_id, profession, kind, as_of, known_by, since, until, version, digest,
-                               totals, issued_at, issued_by, profile)
+                               totals, issued_at, issued_by, profile, standing)
 VALUES (:token, :practitioner_id, :profession, :kind, :as_of, :known_by, :since, :until, :version, :digest,
-        CAST(:totals AS jsonb), :issued_at, :issued_by, :profile)
+        CAST(:totals AS jsonb), :issued_at, :issued_by, :profile,
+        (SELECT jsonb_build_object('valid', said -> 'valid', 'invalid', said -> 'invalid', 'pending', said -> 'pending',
+                                   'counted', said -> 'counted', 'met', said -> 'met')
+         FROM standings CROSS JOIN LATERAL CAST(summary AS jsonb) AS said
+         WHERE practitioner_id = :practitioner_id AND profession = :profession AND version = :version))
 """
 SELECT_ISSUED = """
 SELECT i.practitioner_id, i.profession, i.kind, i.as_of, i.known_by, i.since, i.until, i.profile, i.version, i.digest,
-       CAST(i.totals AS text) AS totals, i.issued_at, s.version AS version_now, s.summary AS summary_now
+       CAST(i.totals AS text) AS totals, CAST(i.standing AS text) AS standing, i.issued_at,
+       s.version AS version_now, s.summary AS summary_now
 FROM issued_statements i LEFT JOIN standings s USING (practitioner_id, profession)
 WHERE i.token = :token
 """

@@ -62,8 +62,12 @@ _points = msgspec.json.Decoder(_Points)
 
 
 def _other(row: Any) -> bool:
-    """Whether today's standing says something else than the document; that an approval is being examined changes no point."""
-    return row.summary_now is None or _points.decode(row.summary_now) != _points.decode(row.totals)
+    """Whether today's standing says something else than the document, and than what stood when it was issued: it may be
+    about another day. That an approval is being examined changes no point."""
+    if row.summary_now is None:
+        return True
+    told = [_points.decode(said) for said in (row.totals, row.standing) if said is not None]
+    return _points.decode(row.summary_now) not in told
 
 
 async def verify(database: Database, rules: Rules, token: str) -> Verification:

@@ -12,13 +12,14 @@ from cec_review.approvals.http import ApprovalController
 from cec_review.cases.http import CaseController
 from cec_review.organisations.store import organisation_names
 from cec_review.policies.http import PolicyController
+from cec_review.practitioners.looks import EVERY_RECORD
 
 ROUTES = (
     CaseController,
     ApprovalController,
     PolicyController,
     audit_controller(needs("review.audit.read")),
-    looks_controller(organisation_names, needs("review.looks.own")),
+    looks_controller(organisation_names, needs("review.looks.own"), subjects=[EVERY_RECORD]),
 )
 
 

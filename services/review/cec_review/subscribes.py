@@ -7,6 +7,7 @@ from cec_chassis.tokens import keep_signing_keys
 from cec_contracts import activities, credits, identity
 from cec_review.cases.on_activities import on_activity
 from cec_review.organisations.on_identity import on_organisation
+from cec_review.practitioners.on_identity import on_practitioner
 from cec_review.recognitions.on_identity import on_recognition
 from cec_review.rulesets.on_credits import on_rule_set_published
 
@@ -16,6 +17,8 @@ SUBSCRIPTIONS = (
     Subscription(credits.RULE_SET_PUBLISHED, on_rule_set_published),
     Subscription(identity.ORGANISATION_REGISTERED, on_organisation),
     Subscription(identity.ORGANISATION_CHANGED, on_organisation),
+    Subscription(identity.PRACTITIONER_REGISTERED, on_practitioner),
+    Subscription(identity.PRACTITIONER_CHANGED, on_practitioner),
     Subscription(identity.REVIEW_UNIT_RECOGNISED, on_recognition),
     Subscription(identity.REVIEW_UNIT_RECOGNITION_EXTENDED, on_recognition),
     Subscription(identity.REVIEW_UNIT_BREACH_FOUND, on_recognition),

@@ -10,7 +10,10 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import LargeBinary
+from tests.component.identity.applying import NATIONAL_ID
 from tests.component.identity.conftest import LIN, PASSWORD, WANG, Identity, good, refusal, settings_for
+from tests.component.identity.test_looks import applicant, looks_of
+from tests.component.identity.test_merged_records import RESIDENT, merged, separated
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
@@ -75,6 +78,88 @@ async def test_an_administrator_hands_out_a_bundle_for_a_purpose(identity: Ident
     assert "personal_data.exported" in await identity.audited()
     unknown = f"/practitioners/{administrator.account_id}/personal-data"
     assert refusal(await identity.ask(administrator, "POST", unknown, {"purpose": "本人申請"}))[0] == 404
+
+
+def held_as(bundle: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Where the bundle says that somebody is or was who: the kind, the national ID, the practitioner number."""
+    return [(each["held_as"], each["national_id"], each["number"]) for each in bundle["identities"]]
+
+
+async def test_the_bundle_has_the_numbers_of_before_and_those_of_every_record_of_the_person(identity: Identity) -> None:
+    lin, resident = await identity.practitioner_id(LIN), await identity.practitioner_id(RESIDENT)
+    wang = await identity.practitioner_id(WANG)
+    administrator = just_signed_in(identity, identity.administrator)
+    mistaken = {"national_id": "F131104093", "reason": "證號更正"}
+    good(await identity.ask(administrator, "POST", f"/practitioners/{resident}/national-id", mistaken))
+    await merged(identity, lin, resident)
+    path, purpose = "/practitioners/{}/personal-data", {"purpose": "本人書面申請"}
+    bundle = good(await identity.ask(administrator, "POST", path.format(lin), purpose))
+    assert set(held_as(bundle)) == {
+        ("practitioner", "R121351632", "P0001"),
+        ("practitioner", "F131104093", "P0009"),
+        ("former_identity", "AB23456789", "P0009"),
+    }
+    assert bundle["identities"][-1]["until"] is not None
+    assert bundle["national_ids"] == [each["national_id"] for each in bundle["identities"]]
+    assert [merge["former_id"] for merge in bundle["history"]["merges"]] == [str(resident)]
+    assert [each["reason"] for each in bundle["history"]["former_identities"]] == ["證號更正"]
+    same = good(await identity.ask(administrator, "POST", path.format(resident), purpose))
+    assert (same["identities"], same["elsewhere"]) == (bundle["identities"], bundle["elsewhere"])
+    assert f"/api/v1/credits/statements/{lin}/2/entries" in bundle["elsewhere"].values()
+    await separated(identity, resident)
+    alone = good(await identity.ask(administrator, "POST", path.format(lin), purpose))
+    assert held_as(alone) == [("practitioner", "R121351632", "P0001")]
+    of_wang = good(await identity.ask(administrator, "POST", path.format(wang), purpose))
+    assert of_wang["national_ids"] == ["A123456789"]
+
+
+async def test_somebody_of_a_unit_gets_their_own_data_too(identity: Identity) -> None:
+    me = just_signed_in(identity, await applicant(identity))
+    await identity.practitioner_id(LIN)
+    answer = await identity.ask(me, "GET", "/personal-data/mine")
+    bundle = good(answer)
+    assert held_as(bundle) == [("account", NATIONAL_ID, ""), ("application", NATIONAL_ID, "")]
+    assert (bundle["national_ids"], bundle["record"], bundle["history"]) == ([NATIONAL_ID], None, None)
+    assert [row["person_name"] for row in bundle["held"]["account_profiles"]] == ["王小明"]
+    assert [row["account_id"] for row in bundle["held"]["applications"]] == [str(me.account_id)]
+    assert not any("/credits/" in link for link in bundle["elsewhere"].values())  # nothing of theirs is there
+    for hidden in ("password_hash", "argon2", "sealed", "林技師"):
+        assert hidden not in answer.text
+
+
+async def test_an_administrator_hands_out_the_bundle_of_an_account_and_its_owner_reads_so(identity: Identity) -> None:
+    me = await applicant(identity)
+    path, purpose = f"/accounts/{me.account_id}/personal-data", {"purpose": "本人書面申請"}
+    administrator = just_signed_in(identity, identity.administrator)
+    bundle = good(await identity.ask(administrator, "POST", path, purpose))
+    own = good(await identity.ask(just_signed_in(identity, me), "GET", "/personal-data/mine"))
+    differing = {key for key in own if own[key] != bundle[key]}
+    assert differing <= {"made_at"}
+    assert (await looks_of(identity, me))[0] == ("personal_data.exported", "system_administrator")
+    [look] = await identity.rows(
+        "SELECT subject_id, reason FROM audit_log WHERE action = 'personal_data.exported' AND look"
+    )
+    assert (look.subject_id, look.reason) == (str(me.account_id), purpose["purpose"])
+    long_ago = replace(administrator, authenticated_at=identity.clock.now() - timedelta(minutes=11))
+    assert refusal(await identity.ask(long_ago, "POST", path, purpose))[:2] == (401, "fresh-sign-in-needed")
+    assert refusal(await identity.ask(just_signed_in(identity, me), "POST", path, purpose))[0] == 403
+    assert refusal(await identity.ask(administrator, "POST", path, {"purpose": ""}))[0] == 422
+    nobody = f"/accounts/{await identity.practitioner_id(LIN)}/personal-data"
+    assert refusal(await identity.ask(administrator, "POST", nobody, purpose))[0] == 404
+
+
+async def test_the_bundle_of_a_practitioners_account_has_the_record_and_the_look_is_told_to_the_person(
+    identity: Identity,
+) -> None:
+    lin = await identity.practitioner_id(LIN)
+    account = await identity.account("lin-account", role="practitioner", practitioner_id=str(lin))
+    path = f"/accounts/{account['account_id']}/personal-data"
+    administrator = just_signed_in(identity, identity.administrator)
+    bundle = good(await identity.ask(administrator, "POST", path, {"purpose": "本人書面申請"}))
+    assert bundle["record"]["name"] == "林技師"
+    assert held_as(bundle) == [("practitioner", "R121351632", "P0001")]
+    me = an_actor("practitioner", practitioner_id=lin, account_id=UUID(account["account_id"]))
+    assert await looks_of(identity, me) == [("personal_data.exported", "system_administrator")]
 
 
 async def test_everything_sealed_is_sealed_anew_under_a_new_secret_while_both_are_set(identity: Identity) -> None:

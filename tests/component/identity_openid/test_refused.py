@@ -50,6 +50,9 @@ async def test_an_unknown_client_leads_nowhere(party: RelyingParty) -> None:
         answer = await party.look(client_id=client_id)
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client"), client_id
         assert "Location" not in answer.headers
+        assert party.state not in answer.text, (
+            "a state is repeated to the application that has sent it, and nobody else"
+        )
 
 
 OUT_OF_ORDER: list[tuple[dict[str, str | None], str]] = [

@@ -34,6 +34,23 @@ def named(unit: UUID, name: str, sequence: int = 1) -> News:
     return News(event=identity.ORGANISATION_CHANGED, subject=unit, sequence=sequence, body=body)
 
 
+def merged(person: UUID, into: UUID | None, sequence: int) -> News:
+    """News of a record that was merged into another one, or stands for itself."""
+    event = identity.PRACTITIONER_CHANGED if sequence > 1 else identity.PRACTITIONER_REGISTERED
+    body = identity.Practitioner(
+        practitioner_id=person,
+        number="P0001",
+        name="林技師",
+        national_id_index="0" * 64,
+        national_id_masked="A12****789",
+        certificates=[],
+        licences=[],
+        practice_areas=[],
+        merged_into=into,
+    )
+    return News(event=event, subject=person, sequence=sequence, body=body)
+
+
 async def a_case(review: Review) -> str:
     """The case of an activity at which Lin lectures twice, and somebody who is no practitioner."""
     courses = [
@@ -90,6 +107,23 @@ async def test_who_asks_the_audit_log_about_a_person_looks_at_that_person(review
     path = f"/audit?reason=申訴&subject_type=practitioner&subject_id={LIN}"
     assert (await review.ask(review.administrator, "GET", path)).status_code == 200
     assert [(each["action"], each["purpose"]) for each in await looks(review, LIN)] == [("audit_log.read", "申訴")]
+
+
+async def test_a_look_at_a_record_that_was_merged_into_ones_own_counts(review: Review) -> None:
+    """Along a chain of merges, in whatever order the news comes, until a merge is taken back."""
+    case_id, between, survivor = await a_case(review), new_id(), new_id()
+    assert (await review.ask(review.unit, "GET", f"/cases/{case_id}")).status_code == 200
+    assert await looks(review, survivor) == []
+    await review.hear(merged(between, survivor, 2), merged(LIN, None, 1))
+    assert await looks(review, survivor) == []
+    await review.hear(merged(LIN, between, 2))
+    assert [look["what"]["case_id"] for look in await looks(review, survivor)] == [case_id]
+    assert len(await looks(review, between)) == 1
+    assert await looks(review, CHEN) == []
+    await review.hear(merged(LIN, None, 3))
+    await review.hear(merged(LIN, between, 2))  # old news, once more
+    assert await looks(review, survivor) == []
+    assert len(await looks(review, LIN)) == 1
 
 
 async def test_only_practitioners_ask(review: Review) -> None:

@@ -273,6 +273,8 @@ def _parts(error: OAuth2Error) -> tuple[int, Any, dict[str, str]]:
 
 
 def _with_issuer(error: OAuth2Error, issuer: str) -> Answer:
+    if not error.redirect_uri:
+        error.state = None  # nobody gets it back who could know it as theirs, so nothing of it is repeated
     answer = Answer(*_parts(error))
     if answer.location is None:
         return answer

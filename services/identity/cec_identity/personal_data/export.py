@@ -15,6 +15,9 @@ import msgspec
 from sqlalchemy import LargeBinary, Table
 
 from cec_chassis.database import Transaction
+from cec_chassis.problems import NotFound
+from cec_identity.personal_data.elsewhere import elsewhere
+from cec_identity.personal_data.numbers import HeldIdentity, identities_of
 from cec_identity.practitioners.family import Families
 from cec_identity.practitioners.history import RecordHistory, history_of
 from cec_identity.practitioners.queries import PractitionerView, practitioner_by_id
@@ -24,27 +27,18 @@ from cec_identity.vault import Vault
 
 WITHHELD: Final = frozenset({"password_hash", "name_key", "email_key", "national_id_index", "digest", "token_digest"})
 BY: Final = ("account_id", "practitioner_id")
-LINKS: Final = {
-    "積分統計與上課紀錄 / statements and course records": "/api/v1/credits/statements/mine",
-    "誰查閱過本人資料 / who looked at my record": "/api/v1/identity/looks",
-    "誰查閱過本人積分 / who looked at my credits": "/api/v1/credits/looks",
-    "誰查閱過本人所在之名單 / who looked at rosters with me on them": "/api/v1/enrolment/looks",
-    "誰查閱過本人擔任講師之活動 / who looked at activities that I lecture at": "/api/v1/activities/looks",
-    "誰查閱過本人擔任講師之案件 / who looked at cases that I lecture at": "/api/v1/review/looks",
-}
-NATIONAL_IDS = """
-SELECT id, national_id_sealed FROM practitioners WHERE id = ANY(CAST(:people AS uuid[])) ORDER BY id
-"""
 ACCOUNTS = """
 SELECT id FROM accounts WHERE id = :account OR practitioner_id = ANY(CAST(:people AS uuid[])) ORDER BY id
 """
 
 
 class PersonalData(msgspec.Struct, kw_only=True):
-    """The bundle. `held` has the rows of each table; `elsewhere` is where the other services tell their part."""
+    """The bundle. `identities` is who the person is and was under each record and account, `national_ids` the numbers in it;
+    `held` has the rows of each table; `elsewhere` is where the other services tell their part."""
 
     made_at: datetime
     national_ids: list[str]
+    identities: list[HeldIdentity]
     record: PractitionerView | None
     history: RecordHistory | None
     held: dict[str, msgspec.Raw]
@@ -54,28 +48,32 @@ class PersonalData(msgspec.Struct, kw_only=True):
 async def personal_data(
     tx: Transaction, vault: Vault, *, account_id: UUID | None, practitioner_id: UUID | None
 ) -> PersonalData:
-    """Of the person of this account, of this practitioner, or both; with every record that was merged into theirs."""
+    """Of the person of this account, of this practitioner, or both; with every record that is the same person's.
+
+    Raises:
+        NotFound: there is no such practitioner.
+    """
     people: list[UUID] = []
+    record, links = None, elsewhere()
     if practitioner_id is not None:
         family = Families(await load_practitioners(tx, ids=[practitioner_id], whole=True))
+        record = await practitioner_by_id(tx, practitioner_id)
+        if record is None:
+            raise NotFound
         people = sorted(family.people)
+        survivor = family.survivor(family.people[practitioner_id])
+        links = elsewhere(survivor.practitioner_id, family.whole(survivor).certificates)
     accounts = [row.id for row in await tx.all(ACCOUNTS, account=account_id, people=people)]
+    identities = await identities_of(tx, vault, people, accounts)
     return PersonalData(
         made_at=tx.now,
-        national_ids=await national_ids_of(tx, vault, people),
-        record=None if practitioner_id is None else await practitioner_by_id(tx, practitioner_id),
-        history=None if practitioner_id is None else await history_of(tx, practitioner_id),
+        national_ids=list(dict.fromkeys(held.national_id for held in identities)),
+        identities=identities,
+        record=record,
+        history=await history_of(tx, people) if people else None,
         held={table.name: await _rows(tx, table, accounts, people) for table in tables_about_people()},
-        elsewhere=LINKS,
+        elsewhere=links,
     )
-
-
-async def national_ids_of(tx: Transaction, vault: Vault, people: Sequence[UUID]) -> list[str]:
-    """The full numbers, for those who may see them."""
-    return [
-        vault.national_ids.open(row.national_id_sealed, belongs_to=str(row.id)).decode()
-        for row in await tx.all(NATIONAL_IDS, people=list(people))
-    ]
 
 
 def tables_about_people() -> list[Table]:

@@ -13,7 +13,9 @@ from msgspec import Meta, Struct
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Request, needs
 from cec_chassis.problems import NotFound
-from cec_identity.personal_data.export import PersonalData, national_ids_of, personal_data
+from cec_identity.accounts.store import account_by_id
+from cec_identity.personal_data.export import PersonalData, personal_data
+from cec_identity.personal_data.numbers import national_id_of
 from cec_identity.vault import Vault
 
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -67,13 +69,43 @@ class PersonalDataController(Controller):
         """The bundle of somebody who asked for it in writing. The person can read who took it and what for. 404."""
         async with database.transaction(request.command_context()) as tx:
             bundle = await personal_data(tx, vault, account_id=None, practitioner_id=practitioner_id)
-            if bundle.record is None:
-                raise NotFound
             tx.look(
                 "personal_data.exported",
                 subject_type="practitioner",
                 subject_id=practitioner_id,
                 purpose=data.purpose,
+            )
+        return Response(bundle, headers=NOT_KEPT)
+
+    @post(
+        "/accounts/{account_id:uuid}/personal-data",
+        status_code=200,
+        guards=[needs("identity.personal_data.export")],
+    )
+    async def export_of_account(
+        self,
+        request: HttpRequest,
+        account_id: FromPath[UUID],
+        data: JSONBody[PurposeRequest],
+        database: NamedDependency[Database],
+        vault: NamedDependency[Vault],
+    ) -> Response[PersonalData]:
+        """The same for whoever has this account: somebody of a unit, a committee member, an administrator, or a practitioner,
+        whose record is in it then. 404."""
+        async with database.transaction(request.command_context()) as tx:
+            account = await account_by_id(tx, account_id)
+            if account is None:
+                raise NotFound
+            person = account.practitioner_id
+            bundle = await personal_data(tx, vault, account_id=account_id, practitioner_id=person)
+            # under the record, if there is one: the person may have signed in with another account by then
+            subject = ("account", account_id) if person is None else ("practitioner", person)
+            tx.look(
+                "personal_data.exported",
+                subject_type=subject[0],
+                subject_id=subject[1],
+                purpose=data.purpose,
+                what={"account_id": str(account_id)},
             )
         return Response(bundle, headers=NOT_KEPT)
 
@@ -92,8 +124,8 @@ class PersonalDataController(Controller):
     ) -> Response[NationalIdView]:
         """The full national ID, which lists and records show masked. The person can read who asked and what for. 404."""
         async with database.transaction(request.command_context()) as tx:
-            found = await national_ids_of(tx, vault, [practitioner_id])
-            if not found:
+            found = await national_id_of(tx, vault, practitioner_id)
+            if found is None:
                 raise NotFound
             tx.look(
                 "practitioner.national_id_revealed",
@@ -101,4 +133,4 @@ class PersonalDataController(Controller):
                 subject_id=practitioner_id,
                 purpose=data.purpose,
             )
-        return Response(NationalIdView(practitioner_id=practitioner_id, national_id=found[0]), headers=NOT_KEPT)
+        return Response(NationalIdView(practitioner_id=practitioner_id, national_id=found), headers=NOT_KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,11 @@ from cec_chassis.database import Transaction
 
 FORMER = """
 SELECT number, name, national_id_masked, until, reason FROM former_identities
-WHERE practitioner_id = :id ORDER BY until DESC
+WHERE practitioner_id = ANY(CAST(:ids AS uuid[])) ORDER BY until DESC
 """
 MERGES = """
 SELECT former_id, survivor_id, reason, merged_at, separated_at, separation_reason FROM practitioner_merges
-WHERE former_id = :id OR survivor_id = :id ORDER BY merged_at DESC
+WHERE former_id = ANY(CAST(:ids AS uuid[])) OR survivor_id = ANY(CAST(:ids AS uuid[])) ORDER BY merged_at DESC
 """
 
 
@@ -48,11 +49,12 @@ class RecordHistory(msgspec.Struct, kw_only=True):
     merges: list[MergeView]
 
 
-async def history_of(tx: Transaction, practitioner_id: UUID) -> RecordHistory:
-    """Empty for somebody who always was who they are, and for somebody unknown."""
+async def history_of(tx: Transaction, records: Sequence[UUID]) -> RecordHistory:
+    """Of these records together. Empty for somebody who always was who they are, and for somebody unknown."""
+    known = {"ids": list(records)}
     return RecordHistory(
-        former_identities=[_of(row, FormerIdentity) for row in await tx.all(FORMER, id=practitioner_id)],
-        merges=[_of(row, MergeView) for row in await tx.all(MERGES, id=practitioner_id)],
+        former_identities=[_of(row, FormerIdentity) for row in await tx.all(FORMER, **known)],
+        merges=[_of(row, MergeView) for row in await tx.all(MERGES, **known)],
     )
 
 

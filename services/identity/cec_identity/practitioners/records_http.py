@@ -63,7 +63,7 @@ class RecordController(Controller):
     ) -> RecordHistory:
         """Former names and numbers of a record, and the records it was merged with. The look leaves a trace."""
         async with database.transaction(request.command_context()) as tx:
-            history = await history_of(tx, practitioner_id)
+            history = await history_of(tx, [practitioner_id])
             looked_at(tx, [practitioner_id], "practitioner.history_read", purpose)
         return history
 

@@ -43,8 +43,8 @@ tell: setup ## any other command to a service of the stack that runs: SERVICE=cr
 test: setup ## all tests, on real PostgreSQL and RabbitMQ
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(TESTS)
 
-test-ledger: setup ## 100,000 random ledgers in which counted + lost must be raw (about 20 minutes)
-	CEC_EXAMPLES=100000 $(BIN)/pytest -q --timeout 7200 tests/unit/credits/test_properties.py -k counted_and_lost
+test-ledger: setup ## 100,000 random ledgers in which counted + lost must be raw (about half an hour of one core)
+	CEC_EXAMPLES=100000 $(BIN)/pytest -q -s --timeout 7200 tests/unit/credits/test_properties.py -k counted_and_lost
 
 test-long: setup ## all tests, the random ones with many more examples
 	HYPOTHESIS_PROFILE=long $(BIN)/pytest -n $(WORKERS) --dist loadscope --timeout 3600 $(TESTS)

@@ -6,6 +6,7 @@ import os
 import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 import msgspec
 import pytest
@@ -27,6 +28,9 @@ AREAS = ["ordinary", "remote", "offshore"]
 FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
 LEDGERS = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else settings().max_examples
 """How many the one invariant on which every statement rests is tried with; in a long run, far more than the others."""
+_tried = count(1)
+TELL_EVERY = 10_000
+"""So that whoever waits for the long run sees how far it is."""
 AMOUNT = st.integers(0, 5000).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
@@ -87,6 +91,8 @@ def outcome(statement: Statement) -> dict[str, object]:
 @settings(max_examples=LEDGERS)
 @given(cases(), st.sampled_from(["flag", "invalidate", "reject"]))
 def test_counted_and_lost_make_up_the_whole_worth_of_every_record_and_of_all(case: Case, policy: OverlapPolicy) -> None:
+    if (number := next(_tried)) % TELL_EVERY == 0:
+        print(f"{number:,} / {LEDGERS:,}", flush=True)
     statement = evaluate(case, book_with(policy))
     for entry in statement.entries:
         assert entry.counted + total_lost(entry) == entry.raw

@@ -235,3 +235,37 @@ async def test_a_document_for_another_occasion_says_so_and_is_verified_as_such(t
     token = answer.headers["X-Document-Token"]
     verified = (await town.ask(None, "GET", f"/verifications/{token}")).json()
     assert (verified["validity"], verified["totals"]["since"]) == ("unchanged", "2021-10-02")
+
+
+async def test_a_document_over_a_period_of_ones_own_judges_nothing_and_neither_does_its_verification(
+    town: BatchDesk,
+) -> None:
+    issued = await export(town, query="since=2000-01-01&until=2022-10-01")
+    text = text_of(issued.content)
+    assert "不作為是否達換照標準之認定" in text
+    assert "已達換照標準" not in text
+    path = f"/verifications/{issued.headers['x-document-token']}"
+    assert (await town.ask(None, "GET", path)).json()["totals"]["judged"] is False
+    page = (await town.ask(None, "GET", path, headers={"Accept": "text/html"})).text
+    assert "自訂期間不認定" in page
+    assert "已達" not in page
+
+
+async def test_the_verification_says_for_which_occasion_and_as_known_when_a_standard_is_met(town: BatchDesk) -> None:
+    issued = await export(town, query="profile=nurse_practitioner&known_by=2022-10-01T04:00:00Z")
+    path = f"/verifications/{issued.headers['x-document-token']}"
+    found = (await town.ask(None, "GET", path)).json()
+    assert (found["occasion"]["zh"][:3], found["known_by"]) == ("專科護", "2022-10-01T04:00:00Z")
+    page = (await town.ask(None, "GET", path, headers={"Accept": "text/html"})).text
+    assert found["occasion"]["en"] in page
+    assert "2022-10-01 12:00:00" in page
+
+
+async def test_narrowed_course_records_say_by_what_and_that_the_totals_are_of_all(town: BatchDesk) -> None:
+    answer = await town.ask(
+        ADMIN, "GET", f"/statements/{a_person(1)}/F/course-records.pdf?attribute=quality", headers=PURPOSE
+    )
+    text = text_of(answer.content)
+    assert "attribute=quality" in text
+    assert "the totals are of all records" in " ".join(text.split())
+    assert "篩選條件" not in text_of((await export(town)).content)

@@ -66,6 +66,22 @@ def test_a_licence_that_has_run_out_with_its_extension_says_so(licence: tuple[st
     assert said or tomorrow, "what is stored must be reckoned anew on the day it lapses"
 
 
+def test_a_period_of_ones_own_is_summed_and_not_judged() -> None:
+    asked = Period(date(2000, 1, 1), date(2022, 10, 1))
+    statement = state(record(points=200, on="2020-06-01"), window=asked)
+    told = summary_of(statement)
+    assert (str(told.valid), told.met, told.judged) == ("200.00", False, False)
+    assert "不作為是否達換照標準之認定" in told.verdict.zh
+    assert not any(line.required for line in told.requirements)
+    assert all(line.detail.en.endswith(": not asked for here") for line in told.requirements)
+
+
+def test_a_line_that_the_occasion_does_not_ask_for_is_not_called_unmet() -> None:
+    told = summary_of(state(profession="F", profile="nurse_practitioner"))
+    assert told.met
+    assert {line.detail.zh.rpartition("：")[2] for line in told.requirements} == {"本次不作要求"}
+
+
 def test_freshness_reads_the_same_in_both_languages() -> None:
     assert all(words.zh.endswith("。") and words.en.endswith(".") for words in FRESHNESS.values())
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from cec_credits.statements.access import Purpose
+from cec_credits.statements.answer import NotJudged
 from cec_credits.statements.asked import RENEWAL
 from cec_credits.statements.domain import Period
 
@@ -93,6 +94,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     gender_courses: int
     met: bool
     groups: list[Sums]
+    judged: NotJudged = msgspec.UNSET
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

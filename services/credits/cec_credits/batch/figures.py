@@ -14,6 +14,7 @@ from cec_chassis.database import Transaction
 from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import By, Figures, Question, RowProblem, Sums
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
+from cec_credits.statements.answer import judged
 from cec_credits.statements.domain import Case, Statement, Tally
 from cec_credits.statements.evaluate import UnknownProfile, evaluate
 from cec_credits.statements.facts import Key, Person, strangers_to
@@ -166,7 +167,8 @@ def _of_statement(statement: Statement, by: By) -> Figures:
         counted=statement.counted,
         infection_control_courses=statement.infection_control_courses,
         gender_courses=statement.gender_courses,
-        met=statement.met,
+        met=statement.fulfilled,
+        judged=judged(statement),
         groups=[_sums(key, tally) for key, tally in groups.items()],
     )
 

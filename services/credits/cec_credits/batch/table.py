@@ -50,7 +50,11 @@ _PERSON: Final = tuple(
         ("gender", 12),
     )
 )
-_STANDARD: Final = {True: texts.both("cell.met"), False: texts.both("cell.not_met")}
+_STANDARD: Final = {
+    True: texts.both("cell.met"),
+    False: texts.both("cell.not_met"),
+    None: texts.both("cell.not_judged"),
+}
 _OF_GROUP: Final = (texts.words("column.valid_of"), texts.words("column.invalid_of"))
 
 
@@ -94,7 +98,7 @@ def _figures(line: Line, groups: Sequence[str]) -> list[Cell]:
         found.since,
         found.until,
         found.rule_set,
-        _STANDARD[found.met],
+        _STANDARD[None if found.judged is False else found.met],
         found.valid,
         found.invalid,
         found.pending,

@@ -17,6 +17,7 @@ from cec_credits.statements import reasons
 from cec_credits.statements.answer import line_of, occasion_of, verdict_of
 from cec_credits.statements.course_records import CourseRecords
 from cec_credits.statements.domain import Statement, Tally
+from cec_credits.statements.filters import Filters
 from cec_credits.statements.head import Advice, advice_under
 from cec_credits.statements.queries import Explained
 from cec_credits.statements.roc import roc
@@ -44,6 +45,7 @@ _FactCode = Literal[
     "computed_at",
     "rule_set",
     "occasion",
+    "filters",
     "valid",
     "invalid",
     "pending",
@@ -98,6 +100,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     facts: list[Fact]
     verdict: Words
     met: bool
+    judged: bool
     requirements: list[Words]
     totals: list[Fact]
     by_attribute: list[Sum]
@@ -135,8 +138,9 @@ def statement_document(explained: Explained, seal: Seal) -> Document:
     return _document(STATEMENT, explained, seal, [Section(ALL_RECORDS, "", _rows(entries))])
 
 
-def course_records_document(explained: Explained, records: CourseRecords, seal: Seal) -> Document:
-    """The same head, and the records in the groups of the course-records page; empty groups are left out."""
+def course_records_document(explained: Explained, records: CourseRecords, filters: Filters, seal: Seal) -> Document:
+    """The same head, and the records in the groups of the course-records page, by what they were narrowed to; empty groups
+    are left out."""
     sections = [
         Section(
             group.title,
@@ -146,17 +150,20 @@ def course_records_document(explained: Explained, records: CourseRecords, seal: 
         for group in records.groups
         if group.entries
     ]
-    return _document(COURSE_RECORDS, explained, seal, sections)
+    return _document(COURSE_RECORDS, explained, seal, sections, filters.said())
 
 
-def _document(title: Words, explained: Explained, seal: Seal, sections: list[Section]) -> Document:
+def _document(
+    title: Words, explained: Explained, seal: Seal, sections: list[Section], narrowed_to: str = ""
+) -> Document:
     statement = explained.statement
     methods = _methods(statement)
     return Document(
         title=title,
-        facts=list(_facts(explained)),
+        facts=[*_facts(explained), *([Fact(_FACTS["filters"], narrowed_to)] if narrowed_to else [])],
         verdict=verdict_of(statement),
-        met=statement.met,
+        met=statement.fulfilled,
+        judged=statement.judged,
         requirements=[line_of(statement, line).detail for line in statement.requirements],
         totals=list(_totals(statement)),
         by_attribute=list(_sums(statement.by_attribute(), {key: words.zh for key, words in ATTRIBUTES.items()})),

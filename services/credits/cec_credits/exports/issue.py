@@ -22,6 +22,7 @@ from cec_credits.exports.pdf import pdf_of, qr_of, require_font
 from cec_credits.exports.sign import Signer, obtain_signer
 from cec_credits.rulesets.edition import Rules
 from cec_credits.settings import CreditsSettings
+from cec_credits.statements.answer import NotJudged, judged
 from cec_credits.statements.asked import Asked
 from cec_credits.statements.course_records import course_records
 from cec_credits.statements.domain import State, Statement
@@ -50,6 +51,7 @@ class IssuedTotals(msgspec.Struct, frozen=True, kw_only=True):
     pending: Decimal
     counted: Decimal
     met: bool
+    judged: NotJudged = msgspec.UNSET
 
     @classmethod
     def of(cls, statement: Statement) -> IssuedTotals:
@@ -61,7 +63,8 @@ class IssuedTotals(msgspec.Struct, frozen=True, kw_only=True):
             invalid=statement.invalid,
             pending=statement.pending,
             counted=statement.counted,
-            met=statement.met,
+            met=statement.fulfilled,
+            judged=judged(statement),
         )
 
 
@@ -148,7 +151,8 @@ def digest_of(statement: Statement) -> str:
 def _document(kind: Kind, explained: Explained, seal: Seal, filters: Filters | None) -> Document:
     if kind is Kind.STATEMENT:
         return statement_document(explained, seal)
-    return course_records_document(explained, course_records(explained, filters or Filters()), seal)
+    narrowing = filters or Filters()
+    return course_records_document(explained, course_records(explained, narrowing), narrowing, seal)
 
 
 async def _register(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from html import escape
 from typing import Final
 
@@ -33,17 +34,32 @@ HEADERS: Final = {
 _TITLE: Final = texts.both("verification.title")
 _HEADING: Final = texts.words("verification.heading")
 _COLOURS: Final = {Validity.UNCHANGED: "#1f7a34", Validity.SUPERSEDED: "#9a6300", Validity.CHANGED: "#b3261e"}
-_STANDARD: Final = {True: texts.both("verification.met", " "), False: texts.both("verification.not_met", " ")}
+_STANDARD: Final = {
+    True: texts.both("verification.met", " "),
+    False: texts.both("verification.not_met", " "),
+    None: texts.both("verification.not_judged", " "),
+}
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(TAIPEI):%Y-%m-%d %H:%M:%S}"
+
+
 _FACTS: Final[tuple[tuple[str, Callable[[Verification], str]], ...]] = (
-    (texts.both("verification.issued_at", " "), lambda it: f"{it.issued_at.astimezone(TAIPEI):%Y-%m-%d %H:%M:%S}"),
+    (texts.both("verification.issued_at", " "), lambda it: _moment(it.issued_at)),
     (texts.both("verification.as_of", " "), lambda it: f"{it.as_of}（{it.as_of_roc}）"),
     (texts.both("verification.window", " "), lambda it: f"{it.totals.since} – {it.totals.until}"),
+    (texts.both("verification.known_by", " "), lambda it: _moment(it.known_by or it.issued_at)),
+    (texts.both("verification.occasion", " "), lambda it: f"{it.occasion.zh} {it.occasion.en}"),
     (texts.both("verification.rule_set", " "), lambda it: it.totals.rule_set),
     (texts.both("verification.valid", " "), lambda it: f"{it.totals.valid:.2f}"),
     (texts.both("verification.invalid", " "), lambda it: f"{it.totals.invalid:.2f}"),
     (texts.both("verification.pending", " "), lambda it: f"{it.totals.pending:.2f}"),
     (texts.both("verification.counted", " "), lambda it: f"{it.totals.counted:.2f}"),
-    (texts.both("verification.standard", " "), lambda it: _STANDARD[it.totals.met]),
+    (
+        texts.both("verification.standard", " "),
+        lambda it: _STANDARD[None if it.totals.judged is False else it.totals.met],
+    ),
 )
 
 

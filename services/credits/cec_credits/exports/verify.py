@@ -16,6 +16,7 @@ from cec_credits.exports.issue import IssuedTotals, Kind, digest_of
 from cec_credits.exports.refusals import UnknownDocument
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.edition import Rules
+from cec_credits.statements.answer import occasion_of
 from cec_credits.statements.asked import Asked
 from cec_credits.statements.domain import Period
 from cec_credits.statements.queries import statement_on
@@ -36,12 +37,17 @@ _totals = msgspec.json.Decoder(IssuedTotals)
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
-    """What the holder of a document may know of it. Whose it is, is not said: the document itself says so."""
+    """What the holder of a document may know of it. Whose it is, is not said: the document itself says so.
+
+    `totals.met` is about `occasion`, by what was known at `known_by` (null: when it was issued).
+    """
 
     kind: Kind
     issued_at: datetime
     as_of: date
     as_of_roc: str
+    known_by: datetime | None
+    occasion: Words
     totals: IssuedTotals
     standing_changed: bool
     validity: Validity
@@ -76,6 +82,7 @@ async def verify(database: Database, rules: Rules, token: str) -> Verification:
         row = await tx.one_or_none(store.SELECT_ISSUED, token=token)
     if row is None:
         raise UnknownDocument
+    occasion = Words(zh=row.profile, en=row.profile)
     period = None if row.since is None else Period(row.since, row.until)
     try:
         _, statement = await statement_on(
@@ -85,6 +92,7 @@ async def verify(database: Database, rules: Rules, token: str) -> Verification:
             row.profession,
             Asked(row.as_of, row.known_by, period, row.profile),
         )
+        occasion = occasion_of(statement).text
         stands = digest_of(statement) == row.digest
     except (NoStatement, ProfessionNotCovered, NoRuleOnThatDay, OccasionNotOpen):
         stands = False
@@ -96,6 +104,8 @@ async def verify(database: Database, rules: Rules, token: str) -> Verification:
         issued_at=row.issued_at,
         as_of=row.as_of,
         as_of_roc=roc(row.as_of),
+        known_by=row.known_by,
+        occasion=occasion,
         totals=_totals.decode(row.totals),
         standing_changed=moved or not stands,
         validity=validity,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -17,6 +17,10 @@ from cec_credits.statements.basis import Approval, Basis, Occasion, Source, basi
 from cec_credits.statements.domain import ZERO, Entry, Licence, Loss, Note, Period, Requirement, State, Statement, Tally
 
 _CENT: Final = Decimal("0.01")
+
+
+NotJudged = Literal[False] | msgspec.UnsetType
+"""False over a period of one's own: its sums are held against no standard, so `met` is false there. Absent elsewhere."""
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -137,6 +141,7 @@ class Answer(msgspec.Struct, frozen=True):
     changes_on: date | None
     entries: list[EntryAnswer]
     occasion: Occasion
+    judged: NotJudged = msgspec.UNSET
 
 
 def answer_of(statement: Statement) -> Answer:
@@ -157,7 +162,7 @@ def answer_of(statement: Statement) -> Answer:
         counted=statement.counted,
         infection_control_courses=statement.infection_control_courses,
         gender_courses=statement.gender_courses,
-        met=statement.met,
+        met=statement.fulfilled,
         verdict=verdict_of(statement),
         requirements=[line_of(statement, line) for line in statement.requirements],
         by_attribute=[totals_of(None, key, sums) for key, sums in statement.by_attribute().items()],
@@ -174,7 +179,13 @@ def answer_of(statement: Statement) -> Answer:
         changes_on=statement.changes_on,
         entries=[entry_of(entry) for entry in statement.entries],
         occasion=occasion_of(statement),
+        judged=judged(statement),
     )
+
+
+def judged(statement: Statement) -> NotJudged:
+    """As it is told: only where it is not."""
+    return msgspec.UNSET if statement.judged else False
 
 
 def occasion_of(statement: Statement) -> Occasion:
@@ -185,9 +196,9 @@ def occasion_of(statement: Statement) -> Occasion:
 
 
 def verdict_of(statement: Statement) -> Words:
-    """Whether what the occasion asks for is met."""
+    """Whether what the occasion asks for is met, or that over this period nobody judges."""
     verdicts = reasons.VERDICTS if statement.case.profile == "renewal" else reasons.VERDICTS_OF_OCCASIONS
-    return verdicts[statement.met]
+    return verdicts[statement.met if statement.judged else None]
 
 
 def entry_of(entry: Entry, approval: Approval | None = None) -> EntryAnswer:
@@ -217,6 +228,7 @@ def entry_of(entry: Entry, approval: Approval | None = None) -> EntryAnswer:
 def line_of(statement: Statement, line: Requirement) -> Line:
     """One requirement line in words."""
     names = _names_of(tuple(statement.standard.limited.attributes))
+    asked = line.required and statement.judged
     further = next((Words(zh=m.zh, en=m.en) for m in statement.standard.further if m.key == line.key), None)
     return Line(
         key=line.key,
@@ -225,9 +237,9 @@ def line_of(statement: Statement, line: Requirement) -> Line:
         current=_amount(line.current, line.unit),
         cap=None if line.cap is None else _amount(line.cap, line.unit),
         met=line.met,
-        required=line.required,
+        required=asked,
         source=source_of(line.provision),
-        detail=reasons.of_requirement(line, names, further),
+        detail=reasons.of_requirement(line, names, further, asked=asked),
     )
 
 

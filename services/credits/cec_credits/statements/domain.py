@@ -217,6 +217,8 @@ class Statement(msgspec.Struct, gc=False):
 
     ``window`` reaches to the day of evaluation; one that has not begun yet is shown whole, and nothing is counted in it.
 
+    ``met`` compares with what the occasion asks for whatever the window; what is told of it is ``fulfilled``.
+
     ``changes_on`` is the first day on which the passing of time alone may change the answer; until then only ``as_of``
     and ``window.until`` move (and the whole window, where the occasion counts it back from the day of evaluation).
     """
@@ -248,6 +250,16 @@ class Statement(msgspec.Struct, gc=False):
     def rule_set(self) -> str:
         """The id of the rule set whose caps and thresholds were applied."""
         return self.rules.rule_set
+
+    @property
+    def judged(self) -> bool:
+        """Whether the sums are held against the standard: over a period of one's own they are sums and nothing else."""
+        return self.case.window is None
+
+    @property
+    def fulfilled(self) -> bool:
+        """Whether what the occasion asks for is met; never where nothing is judged."""
+        return self.met and self.judged
 
     @property
     def raw(self) -> Decimal:

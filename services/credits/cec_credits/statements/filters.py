@@ -27,6 +27,11 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     course_code: str | None = None
     review_unit: UUID | None = None
 
+    def said(self) -> str:
+        """What is asked for, as it was asked; empty when nothing is."""
+        given = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
+        return ", ".join(f"{name}={value}" for name, value in given.items())
+
     def hold(self, entry: Entry, course: SourceCourse | None) -> bool:
         """Whether an entry is among those asked for."""
         record = entry.record

@@ -27,10 +27,12 @@ ANOMALIES: Final = texts.all_of("anomaly")
 COUNTED: Final = texts.words("record.counted")
 _NO_LICENCE: Final = texts.words("licence.none")
 _LAPSED: Final = texts.words("licence.lapsed")
-VERDICTS: Final = {True: texts.words("verdict.met"), False: texts.words("verdict.not_met")}
+_OVER_A_PERIOD: Final = texts.words("verdict.period")
+VERDICTS: Final = {True: texts.words("verdict.met"), False: texts.words("verdict.not_met"), None: _OVER_A_PERIOD}
 VERDICTS_OF_OCCASIONS: Final = {
     True: texts.words("verdict.occasion_met"),
     False: texts.words("verdict.occasion_not_met"),
+    None: _OVER_A_PERIOD,
 }
 
 _APPROVED: Final = texts.words("approval.whole")
@@ -40,6 +42,7 @@ _LINES: Final[Mapping[str, Words]] = texts.each("line", get_args(Line))
 _FURTHER_LINE: Final = texts.words("line.further")
 _CAPPED_LINE: Final = texts.words("line.capped")
 _CHECKED_LINE: Final = {True: texts.words("line.met"), False: texts.words("line.not_met")}
+_UNCHECKED_LINE: Final = texts.words("line.not_asked")
 _WORDS: Final = {"per": PERIODS, "role": ROLES, "area": AREAS}
 
 
@@ -75,11 +78,12 @@ def of_approval(decided: date, awarded: Decimal, minutes: int | None, of: int, p
 
 
 @lru_cache(maxsize=16_384)  # the same few sentences for everybody: made once, not a million times in a recalculation
-def of_requirement(line: Requirement, attributes: Words, further: Words | None) -> Words:
-    """One requirement line with its verdict; ``further`` is the name of a line beyond the five."""
+def of_requirement(line: Requirement, attributes: Words, further: Words | None, *, asked: bool) -> Words:
+    """One requirement line with its verdict, or that nobody asks for it here; ``further`` is the name of a line beyond the
+    five."""
     text, name = _LINES.get(line.key, _FURTHER_LINE), further or Words(zh=line.key, en=line.key)
     capped = Words(zh="", en="") if line.cap is None else _filled(_CAPPED_LINE, {"cap": line.cap})
-    checked = _CHECKED_LINE[line.met]
+    checked = _CHECKED_LINE[line.met] if asked else _UNCHECKED_LINE
     values = {"target": _number(line.target), "current": _number(line.current)}
     zh = text.zh.format(**values, name=name.zh, attributes=attributes.zh, cap=capped.zh)
     en = text.en.format(**values, name=name.en, attributes=attributes.en, cap=capped.en)

@@ -11,7 +11,17 @@ from msgspec.structs import replace
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.extension_letters import ExtensionLetter, extension_of
 from cec_credits.statements import reasons
-from cec_credits.statements.answer import Anomaly, Line, Totals, line_of, occasion_of, totals_of, verdict_of
+from cec_credits.statements.answer import (
+    Anomaly,
+    Line,
+    NotJudged,
+    Totals,
+    judged,
+    line_of,
+    occasion_of,
+    totals_of,
+    verdict_of,
+)
 from cec_credits.statements.basis import Occasion
 from cec_credits.statements.domain import Licence, Statement
 from cec_credits.statements.roc import roc
@@ -74,6 +84,8 @@ class Summary(msgspec.Struct, frozen=True):
     """The part of `valid` whose approval is being examined anew 異動中; it stands until decided. Absent where nothing is."""
     occasion: Occasion | msgspec.UnsetType = msgspec.UNSET
     """For what the statement is, and by which article; absent in what was stored before it was kept."""
+    judged: NotJudged = msgspec.UNSET
+    """False over a period of one's own: its sums are held against no standard, and `met` is false. Absent elsewhere."""
 
 
 def summary_of(statement: Statement) -> Summary:
@@ -91,7 +103,7 @@ def summary_of(statement: Statement) -> Summary:
         counted=statement.counted,
         infection_control_courses=statement.infection_control_courses,
         gender_courses=statement.gender_courses,
-        met=statement.met,
+        met=statement.fulfilled,
         verdict=verdict_of(statement),
         requirements=[line_of(statement, line) for line in statement.requirements],
         by_attribute=[totals_of(None, key, sums) for key, sums in statement.by_attribute().items()],
@@ -101,6 +113,7 @@ def summary_of(statement: Statement) -> Summary:
         licence_remark=reasons.of_licence(statement.case) or msgspec.UNSET,
         change_pending=statement.change_pending or msgspec.UNSET,
         occasion=occasion_of(statement),
+        judged=judged(statement),
     )
 
 

@@ -162,7 +162,9 @@ def test_a_body_below_the_limit_arrives_whole(client: httpx.Client) -> None:
 
 
 def test_a_body_of_20_megabytes_is_refused(client: httpx.Client) -> None:
-    assert_problem(client.post("/api/v1/credits/x", content=b"x" * 20_000_000), 413, "body-too-large")
+    refused = client.post("/api/v1/credits/x", content=b"x" * 20_000_000)
+    assert_problem(refused, 413, "body-too-large")
+    assert "At most 10 MB at once" in refused.json()["detail"]
 
 
 def test_a_body_that_does_not_say_its_length_is_refused_too(client: httpx.Client) -> None:

@@ -40,7 +40,7 @@ from cec_identity.announcements.domain import (
 )
 from cec_identity.announcements.editor_queries import EditedLine, EditedView, edited, edited_page
 from cec_identity.announcements.files import LARGEST, checked_file
-from cec_identity.announcements.http import as_download
+from cec_identity.announcements.http import DownloadOperation, as_download
 from cec_identity.announcements.publish_announcement import publish_announcement, withdraw_announcement
 from cec_identity.announcements.queries import file_content
 from cec_identity.announcements.write_announcement import draft_announcement, revise_announcement
@@ -242,7 +242,7 @@ class AnnouncementEditorController(Controller):
 
         return await run_command(request, database, run, status=201)
 
-    @get("/{announcement_id:uuid}/files/{file_id:uuid}", media_type=BYTES, guards=[WRITING])
+    @get("/{announcement_id:uuid}/files/{file_id:uuid}", operation_class=DownloadOperation, guards=[WRITING])
     async def download_uploaded(
         self,
         request: HttpRequest,

@@ -69,6 +69,7 @@ async def test_those_who_opted_in_get_a_mail_in_their_language_with_a_way_out(
     chinese, english = by_address["reader-1"], by_address["reader-2"]
     assert chinese["Subject"] == "【系統公告】系統維護"
     assert english["Subject"] == "New announcement: 系統維護"
+    assert "(System)" in text_of(english)
     assert chinese["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert chinese["List-Unsubscribe"] != english["List-Unsubscribe"]
     text = text_of(chinese)

@@ -32,8 +32,10 @@ from cec_identity.announcements.add_file import add_file
 from cec_identity.announcements.domain import (
     LONGEST_CONTENT,
     LONGEST_SUBJECT,
+    LONGEST_TITLE,
     Announcement,
     Category,
+    Link,
     State,
     Words,
     check_writer,
@@ -50,6 +52,13 @@ BYTES = "application/octet-stream"
 Reason = Annotated[str, Meta(min_length=1, max_length=400, description="原因 / Why")]
 
 
+class LinkRequest(Request):
+    """What it is called, and where it leads: a public web site."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=2 * LONGEST_TITLE, description="名稱")]
+    url: Annotated[str, Meta(min_length=1, max_length=400, description="網址")]
+
+
 class WordsRequest(Request, kw_only=True):
     """What it says, to whom, how long. Without a first day it shows from its publication on; without a last, for ever."""
 
@@ -60,6 +69,7 @@ class WordsRequest(Request, kw_only=True):
     shows_from: date | None = None
     shows_until: date | None = None
     files: Annotated[tuple[UUID, ...], Meta(max_length=50, description="附件 / Files, uploaded before")] = ()
+    links: Annotated[tuple[LinkRequest, ...], Meta(max_length=50, description="連結 / Pages and videos elsewhere")] = ()
 
     def words(self, today: date) -> Words:
         """As the operation takes them."""
@@ -71,6 +81,7 @@ class WordsRequest(Request, kw_only=True):
             shows_from=self.shows_from or today,
             shows_until=self.shows_until,
             files=self.files,
+            links=tuple(Link(title=each.title, url=each.url) for each in self.links),
         )
 
 

@@ -130,6 +130,9 @@ class Attack:
                 if self._examples % 2:
                     self._name_what_is_there(case, caller)
                 self._ask(case, caller)
+            if self.mode is GenerationMode.NEGATIVE:
+                case.query |= {"nobody_knows_this": "1"}
+                self._ask(case, caller)
 
         ask()
 

@@ -16,6 +16,7 @@ from tests.component.identity.hashing import Counted
 from tests.component.identity.strangers import statements
 from tests.conftest import MakeDatabase
 
+from cec_chassis.database import engine
 from cec_identity.lockout.domain import LONGEST_WAIT
 from cec_identity.lockout.guard import Lockout
 from cec_identity.lockout.store import forget_failures
@@ -34,11 +35,12 @@ async def enter(
     *,
     address: str = "203.0.113.7",
     prove: bool = False,
+    proven_by: str | None = None,
     device: str | None = None,
 ) -> httpx.Response:
     body: dict[str, Any] = {"name": name, "password": password}
-    if prove:
-        body["proof_of_work"] = await proof(identity)
+    if prove or proven_by:
+        body["proof_of_work"] = proven_by or await proof(identity)
     if device:
         body["device_token"] = device
     return await identity.ask(None, "POST", "/sign-in", body, {"X-Real-IP": address})
@@ -176,25 +178,47 @@ async def test_neither_names_nor_addresses_stand_in_the_table(cheap: Identity) -
         assert await forget_failures(tx) == 3
 
 
-async def test_strangers_who_wait_for_one_row_leave_connections_to_the_owner(cheap: Identity) -> None:
+@pytest.fixture
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a row waits as long as a test may take, however busy the machine is."""
+    monkeypatch.setitem(engine.SERVER_SETTINGS, "lock_timeout", "60000")
+
+
+@pytest.mark.usefixtures("_patient")
+async def test_strangers_who_wait_for_one_row_leave_connections_to_the_owner(make_database: MakeDatabase) -> None:
     """All strangers are counted in one row. While it is slow they must not wait there with every connection."""
-    device = good(await enter(cheap))["device_token"]
+    url = await make_database("identity")
+    service = await Identity.on(url, settings_for(url))
+    device = good(await enter(service))["device_token"]
     slugs: list[str] = []
 
     async def guess(number: int, device: str | None = None) -> None:
-        slugs.append(
-            refusal(await enter(cheap, f"victim-{number}", WRONG, address=f"198.18.0.{number}", device=device))[1]
-        )
+        answer = await enter(service, f"victim-{number}", WRONG, address=f"198.18.0.{number}", device=device)
+        slugs.append(refusal(answer)[1])
 
-    async with asyncio.TaskGroup() as flood, cheap.database.housekeeping() as slow:
+    elsewhere = service.runtime.database("worker")  # a pool of its own
+
+    async def waiting() -> int:
+        async with elsewhere.reading() as tx:
+            return int(
+                await tx.scalar(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                )
+            )
+
+    async with asyncio.TaskGroup() as flood, elsewhere.housekeeping() as slow:
         await slow.execute("SELECT FROM sign_in_failures WHERE kind = 'everybody' FOR UPDATE")
-        for number in range(100):
+        for number in range(50):
             flood.create_task(guess(number))
-            flood.create_task(guess(number, device=f"made up {number}"))
-        await asyncio.sleep(0.5)  # until those who are let that far wait for the row
-        async with asyncio.timeout(4):  # strangers wait five seconds for it; the owner does not wait for them
-            good(await enter(cheap, device=device))
+            flood.create_task(guess(number, f"made up {number}"))
+        async with asyncio.timeout(60):
+            while await waiting() < 3:
+                await asyncio.sleep(0.05)
+        for _ in range(3):
+            good(await enter(service, device=device))
+        assert await waiting() >= 3
     assert set(slugs) <= {"sign-in-failed", "proof-of-work-required", "sign-in-busy"}
+    await service.close()
 
 
 async def test_while_everybody_owes_a_proof_an_attempt_without_one_costs_the_database_nothing(cheap: Identity) -> None:
@@ -206,8 +230,11 @@ async def test_while_everybody_owes_a_proof_an_attempt_without_one_costs_the_dat
         with statements(cheap) as sql:
             assert refusal(await enter(cheap, f"other-{number}", WRONG, address="203.0.113.8"))[1] == OWED
         asked.append(len(sql))
+        with statements(cheap) as sql:
+            assert refusal(await enter(cheap, f"other-{number}", WRONG, proven_by="made up"))[1] == OWED
+        asked.append(len(sql))
     assert asked[0] > 0
-    assert asked[1:] == [0, 0]
+    assert asked[1:] == [0] * 5
     good(await enter(cheap, prove=True))
     cheap.clock.advance(timedelta(seconds=1))
     with statements(cheap) as sql:
@@ -219,8 +246,9 @@ class Flood:
     """Guesses at a hundred a second, whatever becomes of them: all that are due are sent, also those that a busy machine
     was late for. Each comes from another address, and every tenth goes to the owner's account."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, **brings: str) -> None:
         self._identity = identity
+        self._brings: dict[str, Any] = dict(brings)
         self._over = False
         self.count = 0
         self.seconds = 0.0
@@ -246,24 +274,30 @@ class Flood:
     async def _guess(self, number: int) -> None:
         name = f"victim-{number}" if number % 10 else "Administrator-1"
         address = f"198.{18 + number // 65_536}.{number // 256 % 256}.{number % 256}"
-        self.slugs.append(refusal(await enter(self._identity, name, WRONG, address=address))[1])
+        self.slugs.append(refusal(await enter(self._identity, name, WRONG, address=address, **self._brings))[1])
 
 
+@pytest.mark.parametrize("brings", [{}, {"device": "made up"}, {"proven_by": "made up"}], ids=str)
 @pytest.mark.usefixtures("at_full_cost")
 async def test_stuffing_at_100_a_second_is_refused_while_others_sign_in_at_normal_speed(
-    cheap: Identity, monkeypatch: pytest.MonkeyPatch
+    cheap: Identity, monkeypatch: pytest.MonkeyPatch, brings: dict[str, str]
 ) -> None:
     """What is refused unseen is told by the work of argon2, not by the clock."""
     device = good(await enter(cheap, address="192.0.2.1"))["device_token"]
     await cheap.account("newcomer")
     quiet = min([await _seconds(cheap, device) for _ in range(3)])
-    counted, flood = Counted(monkeypatch), Flood(cheap)
+    counted, flood = Counted(monkeypatch), Flood(cheap, **brings)
     async with asyncio.TaskGroup() as group:
         group.create_task(flood.run(group))
         await flood.sent(300)  # until what everybody may fail at is used up
         during = [await _seconds(cheap, device) for _ in range(5)]
-        # whoever comes for the first time pays with a proof of work, and gets in as well
-        good(await enter(cheap, "newcomer", address="192.0.2.3", prove=True))
+        # whoever comes for the first time pays with a proof of work, and gets in as well, if need be the second time
+        for _ in range(20):
+            newcomer = await enter(cheap, "newcomer", address="192.0.2.3", prove=True)
+            if newcomer.status_code != 503:
+                break
+            await asyncio.sleep(float(newcomer.headers["retry-after"]))
+        good(newcomer)
         flood.end()
     assert flood.count / flood.seconds >= 90
     assert len(flood.slugs) == flood.count

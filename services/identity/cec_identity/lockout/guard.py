@@ -45,15 +45,10 @@ class Lockout:
         """What a wrong code is charged to."""
         return {Kind.SECOND_FACTOR: account_id.bytes}
 
-    def require_no_flood(self, now: datetime) -> None:
-        """Refuses an attempt without a proof while, a second ago at most, everybody owed one: the attempts of a flood
-        cost the database one question a second, not one each.
-
-        Raises:
-            ProofRequired: everybody owes one.
-        """
-        if now < self._flood_until:
-            raise ProofRequired
+    def everybody_owes_a_proof(self, now: datetime) -> bool:
+        """Whether it was so a second ago at most. Asked before the database is: the attempts of a flood cost it one
+        question a second, not one each."""
+        return now < self._flood_until
 
     async def require_open(self, tx: Transaction, subjects: Subjects, *, proven: bool) -> None:
         """Refuses early what `charge` would refuse, without writing: this is what a flood of guesses costs us.

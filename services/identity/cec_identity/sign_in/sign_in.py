@@ -54,8 +54,8 @@ async def sign_in(door: Door, context: CommandContext, visit: Visit, attempt: At
         SignInFailed: name or password is wrong, or the account is disabled.
     """
     brings_token = attempt.device_token is not None
-    if not brings_token and attempt.proof is None:
-        door.lockout.require_no_flood(door.database.clock.now())
+    if not brings_token and door.lockout.everybody_owes_a_proof(door.database.clock.now()):
+        await door.proof_of_work.require_solved(attempt.proof)
     async with door.admission.first_look(brings_token=brings_token), door.database.reading() as tx:
         known = await _look_up(tx, door, visit, attempt)
     is_known = known.device is not None

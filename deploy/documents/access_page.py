@@ -8,17 +8,10 @@ from deploy.documents.services import ROOT, services
 
 from cec_chassis.http import RouteAccess, route_table
 from cec_chassis.service import Runtime, Service
-from cec_contracts.access import Permission, permissions, scopes
-from cec_contracts.vocabulary import AccountRole
+from cec_contracts.access import Permission, permissions, roles, scopes
 
 PAGE = ROOT / "docs" / "architecture" / "access.md"
-ROLES = {
-    AccountRole.PRACTITIONER: "醫事人員",
-    AccountRole.OFFERING_UNIT: "開課單位",
-    AccountRole.REVIEW_UNIT: "審查單位",
-    AccountRole.COMMITTEE_MEMBER: "審查委員",
-    AccountRole.SYSTEM_ADMINISTRATOR: "系統管理者",
-}
+ROLES = {role: words.partition(" / ")[0] for role, words in roles().items()}
 HEAD = """\
 # Who may do what
 

@@ -32,6 +32,7 @@ Service = dict[Name, dict[Name, Row]]
 class AccessFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
+    roles: dict[AccountRole, Words] = {}
     scopes: dict[str, Words]
     identity: Service = {}
     activities: Service
@@ -71,7 +72,9 @@ def table_of(content: bytes) -> tuple[dict[str, Permission], dict[str, str]]:
     """
     file = msgspec.toml.decode(content, type=AccessFile)
     permissions: dict[str, Permission] = {}
-    for service in (field.name for field in msgspec.structs.fields(AccessFile) if field.name != "scopes"):
+    for service in (
+        field.name for field in msgspec.structs.fields(AccessFile) if field.name not in ("roles", "scopes")
+    ):
         for subject, verbs in getattr(file, service).items():
             for verb, row in verbs.items():
                 name = f"{service}.{subject}.{verb}"
@@ -99,9 +102,18 @@ def _check(name: str, row: Row, scopes: dict[str, str]) -> None:
         raise AccessTableWrong(f"{name}: nobody has said what the scope {row.scope} means")
 
 
+def _content() -> bytes:
+    return files("cec_contracts").joinpath("access.toml").read_bytes()
+
+
 @cache
 def _table() -> tuple[dict[str, Permission], dict[str, str]]:
-    return table_of(files("cec_contracts").joinpath("access.toml").read_bytes())
+    return table_of(_content())
+
+
+@cache
+def _roles() -> dict[AccountRole, str]:
+    return dict(msgspec.toml.decode(_content(), type=AccessFile).roles)
 
 
 def permissions() -> dict[str, Permission]:
@@ -117,3 +129,8 @@ def permissions_of(service: str) -> dict[str, Permission]:
 def scopes() -> dict[str, str]:
     """Every scope and what it means, Chinese / English."""
     return dict(_table()[1])
+
+
+def roles() -> dict[AccountRole, str]:
+    """Every role of people and what it is called, Chinese / English."""
+    return dict(_roles())

@@ -24,6 +24,7 @@ from cec_identity.clients.http import ClientController, LauncherController
 from cec_identity.consents.http import ConsentController
 from cec_identity.institutions.http import InstitutionController
 from cec_identity.mail.http import MailController
+from cec_identity.menu.http import MenuController
 from cec_identity.one_time_codes.http import OneTimeCodeController
 from cec_identity.openid.http import OpenIdController
 from cec_identity.organisations.http import OrganisationController
@@ -67,6 +68,7 @@ ROUTES = (
     OpenIdController,
     ClientController,
     LauncherController,
+    MenuController,
     RegistryController,
     ImportController,
     PractitionerController,

@@ -14,7 +14,7 @@ from tests.component.identity.test_announcements import EDITOR, OFFERING, WORDS,
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
-from cec_identity.announcements.files import LARGEST
+from cec_identity.announcements.files import KINDS, LARGEST
 
 BYTES = "application/octet-stream"
 PDF = b"%PDF-1.7\n" + b"1 0 obj <<>> endobj\n" * 20 + b"%%EOF\n"
@@ -180,3 +180,14 @@ async def test_nobody_uploads_to_an_announcement_of_somebody_else(identity: Iden
     unit = await a_review_unit(identity)
     refused = await upload(identity, await drafted(identity), "a.pdf", PDF, unit)
     assert refusal(refused)[:2] == (403, "not-your-announcement")
+
+
+async def test_the_document_says_what_kinds_of_files_are_handed_out(identity: Identity) -> None:
+    paths = good(await identity.ask(None, "GET", "/openapi.json"))["paths"]
+
+    def kinds(path: str) -> set[str]:
+        return set(paths[path]["get"]["responses"]["200"]["content"])
+
+    for way in ("/announcements", "/public-announcements", "/announcement-editor"):
+        assert kinds(f"{way}/{{announcement_id}}/files/{{file_id}}") == set(KINDS.values())
+    assert kinds("/registry/imports/{import_id}/results.csv") == {"text/csv"}

@@ -12,6 +12,8 @@ from tests.component.identity.conftest import Identity, good, refusal
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
+from cec_identity.accounts.profile import Language
+from cec_identity.announcements.domain import TITLES, Category
 
 EDITOR = "/announcement-editor"
 WORDS = {
@@ -224,6 +226,60 @@ async def test_history_is_searched_by_category_words_unit_and_days(identity: Ide
         "until=2026-01-05": ["積分規定 100% 適用"],
     }.items():
         assert await seen(identity, PRACTITIONER, query) == expected, query
+
+
+LAW = {"title": "醫事人員執業登記及繼續教育辦法", "url": "https://law.moj.gov.tw/LawClass/LawAll.aspx?PCode=L0020166"}
+
+
+async def test_manuals_videos_and_questions_are_pages_of_their_own(identity: Identity) -> None:
+    """手冊下載, 影音教學, Q&A答客問."""
+    for category, subject in {"downloads": "操作手冊", "videos": "操作影片", "questions": "常見問題"}.items():
+        await published(identity, category=category, subject=subject, audience=["practitioner"], public=True)
+        assert await seen(identity, PRACTITIONER, f"category={category}&in_force=true") == [subject]
+        assert await seen(identity, None, f"category={category}") == [subject]
+
+
+async def test_a_text_names_links_which_its_readers_see_and_its_history_keeps(identity: Identity) -> None:
+    announcement = await published(identity, category="regulations", links=[LAW])
+    view = good(await identity.ask(PRACTITIONER, "GET", f"/announcements/{announcement}"))
+    assert view["links"] == [LAW]
+    video = {"title": " 報名教學 ", "url": "www.youtube.com/watch?v=abc"}
+    path = f"{EDITOR}/{announcement}"
+    good(await identity.ask(identity.administrator, "PUT", path, WORDS | {"links": [video, LAW], "based_on": 1}))
+    assert good(await identity.ask(PRACTITIONER, "GET", f"/announcements/{announcement}"))["links"] == [LAW]
+    await publish(identity, announcement, reason="增列影片")
+    view = good(await identity.ask(PRACTITIONER, "GET", f"/announcements/{announcement}"))
+    assert view["links"] == [{"title": "報名教學", "url": "http://www.youtube.com/watch?v=abc"}, LAW]
+    history = good(await identity.ask(identity.administrator, "GET", path))
+    assert [len(text["links"]) for text in history["versions"]] == [2, 1]
+    again = WORDS | {"links": [video, LAW], "based_on": 2}
+    assert good(await identity.ask(identity.administrator, "PUT", path, again))["version"] == 2, "the same words"
+
+
+@pytest.mark.parametrize(
+    ("links", "fault"),
+    [
+        ([LAW, {"title": "x", "url": "javascript:alert(1)"}], ("body.links[1].url", "website-format")),
+        ([{"title": "x", "url": "https://10.0.0.1/admin"}], ("body.links[0].url", "website-not-public")),
+        ([{"title": "x", "url": " "}], ("body.links[0].url", "missing-value")),
+        ([{"title": "a\u202eb", "url": LAW["url"]}], ("body.links[0].title", "bad-character")),
+        ([LAW] * 21, ("body.links", "too-many-links")),
+    ],
+)
+async def test_links_that_lead_nowhere_public_are_refused(
+    identity: Identity, links: list[dict[str, str]], fault: tuple[str, str]
+) -> None:
+    body = WORDS | {"category": "videos", "links": links}
+    assert refusal(await identity.ask(identity.administrator, "POST", EDITOR, body)) == (
+        422,
+        "validation-failed",
+        [fault],
+    )
+
+
+def test_every_category_has_a_name_in_both_languages() -> None:
+    assert set(TITLES) == set(Category)
+    assert all(set(each) == set(Language) for each in TITLES.values())
 
 
 async def test_history_comes_in_pages_of_twenty(identity: Identity) -> None:

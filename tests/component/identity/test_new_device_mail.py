@@ -22,15 +22,19 @@ from tests.support.mail_server import MailServer
 from cec_identity.accounts.profile import Language, Profile
 from cec_identity.accounts.profile_store import insert_profile
 from cec_identity.mail.templates import render
+from cec_identity.sign_in.visit import OTHER
 
 __all__ = ["desk", "enrolled"]  # fixtures of the files whose ways to sign in are used here
 
 
-async def has_address(identity: Identity, tokens: dict[str, Any], language: Language = Language.CHINESE) -> None:
+async def has_address(
+    identity: Identity,
+    tokens: dict[str, Any],
+    language: Language = Language.CHINESE,
+    email: str = "owner@example.org",
+) -> None:
     """The account gets an owner with a mailbox."""
-    profile = Profile(
-        account_id=UUID(tokens["account_id"]), person_name="王小明", email="owner@example.org", language=language
-    )
+    profile = Profile(account_id=UUID(tokens["account_id"]), person_name="王小明", email=email, language=language)
     async with identity.database.transaction() as tx:
         await insert_profile(tx, profile)
 
@@ -70,15 +74,53 @@ async def test_the_owner_is_told_when_which_device_and_from_where(identity: Iden
         assert words in english.html
 
 
-async def test_it_is_written_in_the_owners_language_once_for_each_sign_in(identity: Identity) -> None:
+async def test_it_is_written_in_the_owners_language_and_once_for_sign_ins_at_once(identity: Identity) -> None:
     tokens = good(await identity.sign_in())
     await has_address(identity, tokens, Language.ENGLISH)
     answers = await asyncio.gather(*(identity.sign_in() for _ in range(3)))
-    sessions = {good(answer)["session_id"] for answer in answers}
-    assert len(sessions) == len(await told(identity)) == 3
-    assert {mail.language for mail in await told(identity)} == {"en"}
+    assert len({good(answer)["session_id"] for answer in answers}) == 3
+    (mail,) = await told(identity)
+    assert mail.language == "en"
+    identity.clock.advance(timedelta(hours=2))
     good(await identity.refresh(good(answers[0])["refresh_token"]))
-    assert len(await told(identity)) == 3, "going on is no sign-in"
+    assert len(await told(identity)) == 1, "going on is no sign-in"
+
+
+async def test_a_program_that_keeps_no_token_is_told_of_once_an_hour_and_every_sign_in_is_listed(
+    identity: Identity,
+) -> None:
+    tokens = good(await identity.sign_in())
+    await has_address(identity, tokens)
+    mails = []
+    for _ in range(9):  # every twenty minutes
+        good(await enter(identity))
+        mails.append(len(await told(identity)))
+        identity.clock.advance(timedelta(minutes=20))
+    assert mails == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    token = good(await enter(identity))["access_token"]
+    listed = good(await identity.with_token(token, "/sessions/history"))
+    assert (listed["total"], {line["outcome"] for line in listed["items"]}) == (11, {"succeeded"})
+    assert (await identity.audited()).count("session.started") == 11
+
+
+async def test_another_kind_of_device_another_network_and_another_account_are_told_at_once(identity: Identity) -> None:
+    tokens = good(await identity.sign_in())
+    await has_address(identity, tokens)
+    good(await enter(identity, address="203.0.113.7"))
+    good(await enter(identity, address="203.0.113.99"))
+    assert len(await told(identity)) == 1, "the same network, masked"
+    good(await enter(identity, address="198.51.100.9"))
+    good(await enter(identity, address="198.51.100.9", agent=FIREFOX))
+    assert [(mail.told["device"], mail.told["address_masked"]) for mail in await told(identity)][1:] == [
+        (OTHER, "198.51.100.*"),
+        ("Firefox · Linux", "198.51.100.*"),
+    ]
+    await identity.account("another-one")
+    other = good(await enter(identity, "another-one"))
+    await has_address(identity, other, email="other@example.org")
+    good(await enter(identity, "another-one"))
+    assert str((await told(identity))[-1].account_id) == other["account_id"]
+    assert len(await told(identity)) == 4
 
 
 async def test_the_mail_is_queued_with_the_session_or_neither(
@@ -108,6 +150,7 @@ async def test_a_second_factor_a_passkey_and_a_card_tell_as_well(identity: Ident
     assert len(await told(identity)) == 1
     owner, authenticator = passkeys.Owner(identity, enrolled.tokens), Authenticator()
     await owner.register(authenticator)
+    identity.clock.advance(timedelta(hours=1))  # the same kind of device is told of again
     entered = good(await passkeys.enter(identity, authenticator.get(await passkeys.challenge(identity))))
     assert len(await told(identity)) == 2
     answer = {

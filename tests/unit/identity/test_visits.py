@@ -138,3 +138,26 @@ async def test_a_turn_that_comes_to_somebody_who_has_gone_is_handed_on() -> None
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)
     await asyncio.wait_for(check(), 1)
+
+
+async def test_strangers_never_have_the_last_two_connections_and_too_many_are_told_to_come_again() -> None:
+    admission, leave = Admission(2, connections=5), asyncio.Event()
+    having: list[str] = []
+
+    async def look(who: str, *, brings_token: bool) -> None:
+        async with admission.first_look(brings_token=brings_token):
+            having.append(who)
+            await leave.wait()
+
+    strangers = [asyncio.create_task(look("stranger", brings_token=False)) for _ in range(4)]
+    tokens = [asyncio.create_task(look("token", brings_token=True)) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert sorted(having) == ["stranger"] * 3 + ["token"]
+    with pytest.raises(SignInBusy):
+        await look("one more", brings_token=False)
+    async with admission.connection(known_device=True):
+        pass  # a device that is known waits for nobody
+    leave.set()
+    await asyncio.gather(*strangers, *tokens)
+    async with admission.connection(known_device=False):
+        pass

@@ -14,11 +14,15 @@ import msgspec
 from cec_chassis.context import Actor
 from cec_chassis.problems import FieldError, Forbidden, Refusal, ValidationFailed
 from cec_contracts.vocabulary import AccountRole
-from cec_identity.accounts.profile import checked_line
+from cec_identity.accounts.profile import Language, checked_line
+from cec_identity.fields.faults import Unacceptable
+from cec_identity.fields.websites import LONGEST, website
 
 LONGEST_SUBJECT: Final = 200
 LONGEST_CONTENT: Final = 20_000
 MOST_FILES: Final = 10
+MOST_LINKS: Final = 20
+LONGEST_TITLE: Final = 100
 READERS: Final = (
     AccountRole.PRACTITIONER,
     AccountRole.OFFERING_UNIT,
@@ -37,16 +41,21 @@ class Category(StrEnum):
     SIGN_IN_PAGE = "sign_in_page"  # 登入首頁
     REVIEW_UNIT = "review_unit"  # 審查單位公告
     REGULATIONS = "regulations"  # 相關法令
-    DOWNLOADS = "downloads"  # 手冊下載、影音教學、Q&A
+    DOWNLOADS = "downloads"  # 手冊下載
+    VIDEOS = "videos"  # 影音教學
+    QUESTIONS = "questions"  # Q&A答客問
 
 
-CHINESE: Final = {
-    Category.SYSTEM: "系統公告",
-    Category.SIGN_IN_PAGE: "登入首頁",
-    Category.REVIEW_UNIT: "審查單位公告",
-    Category.REGULATIONS: "相關法令",
-    Category.DOWNLOADS: "手冊下載",
+TITLES: Final = {
+    Category.SYSTEM: {Language.CHINESE: "系統公告", Language.ENGLISH: "System"},
+    Category.SIGN_IN_PAGE: {Language.CHINESE: "登入首頁", Language.ENGLISH: "Sign-in page"},
+    Category.REVIEW_UNIT: {Language.CHINESE: "審查單位公告", Language.ENGLISH: "Review units"},
+    Category.REGULATIONS: {Language.CHINESE: "相關法令", Language.ENGLISH: "Regulations"},
+    Category.DOWNLOADS: {Language.CHINESE: "手冊下載", Language.ENGLISH: "Manuals"},
+    Category.VIDEOS: {Language.CHINESE: "影音教學", Language.ENGLISH: "Videos"},
+    Category.QUESTIONS: {Language.CHINESE: "Q&A答客問", Language.ENGLISH: "Questions and answers"},
 }
+"""What the categories are called in mails."""
 
 
 class State(StrEnum):
@@ -89,6 +98,13 @@ class AnnouncementNotPublished(Refusal):
     title = "公告未發布,無從撤下 / The announcement is not published"
 
 
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A page or a video elsewhere. It is shown and never fetched."""
+
+    title: str
+    url: str
+
+
 class Words(msgspec.Struct, frozen=True, kw_only=True):
     """One version of what an announcement says, to whom and how long."""
 
@@ -101,6 +117,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     shows_until: date | None
     """The last day in Taipei; None is for ever 永遠有效."""
     files: tuple[UUID, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +157,7 @@ def checked_words(words: Words, category: Category) -> Words:
     """The words as they are kept: composed, without invisible characters.
 
     Raises:
-        ValidationFailed: with every fault of subject, content, audience, period and number of files.
+        ValidationFailed: with every fault of subject, content, audience, period, number of files, and links.
     """
     errors: list[FieldError] = []
     subject = words.subject
@@ -166,6 +183,26 @@ def checked_words(words: Words, category: Category) -> Words:
     if len(words.files) > MOST_FILES or len(set(words.files)) != len(words.files):
         message = f"附件至多 {MOST_FILES} 個,不得重複 / {MOST_FILES} files at most, each once"
         errors.append(FieldError("body.files", "too-many-files", message))
+    links, faults = _checked_links(words.links)
+    errors += faults
     if errors:
         raise ValidationFailed(errors=errors)
-    return msgspec.structs.replace(words, subject=subject, content=content, public=public)
+    return msgspec.structs.replace(words, subject=subject, content=content, public=public, links=links)
+
+
+def _checked_links(links: tuple[Link, ...]) -> tuple[tuple[Link, ...], list[FieldError]]:
+    if len(links) > MOST_LINKS:
+        message = f"連結至多 {MOST_LINKS} 個 / {MOST_LINKS} links at most"
+        return (), [FieldError("body.links", "too-many-links", message)]
+    checked: list[Link] = []
+    errors: list[FieldError] = []
+    for number, link in enumerate(links):
+        path = f"body.links[{number}]"
+        try:
+            title = checked_line(link.title, f"{path}.title", LONGEST_TITLE)
+            checked.append(Link(title=title, url=website(checked_line(link.url, f"{path}.url", LONGEST))))
+        except ValidationFailed as fault:
+            errors += fault.errors
+        except Unacceptable as fault:
+            errors.append(FieldError(f"{path}.url", fault.slug, fault.message))
+    return tuple(checked), errors

@@ -32,15 +32,17 @@ from cec_identity.announcements.add_file import add_file
 from cec_identity.announcements.domain import (
     LONGEST_CONTENT,
     LONGEST_SUBJECT,
+    LONGEST_TITLE,
     Announcement,
     Category,
+    Link,
     State,
     Words,
     check_writer,
 )
 from cec_identity.announcements.editor_queries import EditedLine, EditedView, edited, edited_page
 from cec_identity.announcements.files import LARGEST, checked_file
-from cec_identity.announcements.http import as_download
+from cec_identity.announcements.http import DownloadOperation, as_download
 from cec_identity.announcements.publish_announcement import publish_announcement, withdraw_announcement
 from cec_identity.announcements.queries import file_content
 from cec_identity.announcements.write_announcement import draft_announcement, revise_announcement
@@ -48,6 +50,13 @@ from cec_identity.announcements.write_announcement import draft_announcement, re
 WRITING = needs("identity.announcements.write")
 BYTES = "application/octet-stream"
 Reason = Annotated[str, Meta(min_length=1, max_length=400, description="原因 / Why")]
+
+
+class LinkRequest(Request):
+    """What it is called, and where it leads: a public web site."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=2 * LONGEST_TITLE, description="名稱")]
+    url: Annotated[str, Meta(min_length=1, max_length=400, description="網址")]
 
 
 class WordsRequest(Request, kw_only=True):
@@ -60,6 +69,7 @@ class WordsRequest(Request, kw_only=True):
     shows_from: date | None = None
     shows_until: date | None = None
     files: Annotated[tuple[UUID, ...], Meta(max_length=50, description="附件 / Files, uploaded before")] = ()
+    links: Annotated[tuple[LinkRequest, ...], Meta(max_length=50, description="連結 / Pages and videos elsewhere")] = ()
 
     def words(self, today: date) -> Words:
         """As the operation takes them."""
@@ -71,6 +81,7 @@ class WordsRequest(Request, kw_only=True):
             shows_from=self.shows_from or today,
             shows_until=self.shows_until,
             files=self.files,
+            links=tuple(Link(title=each.title, url=each.url) for each in self.links),
         )
 
 
@@ -242,7 +253,7 @@ class AnnouncementEditorController(Controller):
 
         return await run_command(request, database, run, status=201)
 
-    @get("/{announcement_id:uuid}/files/{file_id:uuid}", media_type=BYTES, guards=[WRITING])
+    @get("/{announcement_id:uuid}/files/{file_id:uuid}", operation_class=DownloadOperation, guards=[WRITING])
     async def download_uploaded(
         self,
         request: HttpRequest,

@@ -10,7 +10,7 @@ import msgspec
 from cec_chassis.database import Transaction
 from cec_chassis.http import Page, Paging
 from cec_contracts.vocabulary import AccountRole
-from cec_identity.announcements.domain import Category, State
+from cec_identity.announcements.domain import Category, Link, State
 from cec_identity.announcements.queries import FileView
 
 
@@ -38,6 +38,7 @@ class VersionView(msgspec.Struct, kw_only=True):
     shows_from: date
     shows_until: date | None
     files: list[UUID]
+    links: list[Link]
     written_by: UUID
     written_at: datetime
 
@@ -81,7 +82,7 @@ COLUMNS = """
 SELECT a.id AS announcement_id, a.category, a.organisation_id, a.state, a.version, a.published, v.subject, a.written_at
 """
 VERSIONS = """
-SELECT version, subject, content, audience, public, shows_from, shows_until, files, written_by, written_at
+SELECT version, subject, content, audience, public, shows_from, shows_until, files, links, written_by, written_at
 FROM announcement_versions WHERE announcement_id = :id ORDER BY version DESC
 """
 PUBLICATIONS = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
@@ -9,6 +10,14 @@ from uuid import UUID
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
+from litestar.openapi.spec import (
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Schema,
+)
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from cec_chassis.database import Database
@@ -16,6 +25,7 @@ from cec_chassis.http import HttpRequest, Page, Paging, needs
 from cec_chassis.http.paging import FARTHEST_PAGE, LARGEST_PAGE
 from cec_chassis.problems import NotFound
 from cec_identity.announcements.domain import Category
+from cec_identity.announcements.files import KINDS
 from cec_identity.announcements.queries import (
     AnnouncementLine,
     AnnouncementView,
@@ -34,6 +44,17 @@ PageSize = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE, description="每
 InForce = Annotated[
     bool | None, QueryParameter(description="true 公告中 / shown today; false 已逾公告期間 / whose time is over")
 ]
+
+
+@dataclass
+class DownloadOperation(Operation):
+    """The OpenAPI text of an answer that is a file of any kind that is taken."""
+
+    def __post_init__(self) -> None:
+        file = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
+        answer = (self.responses or {})["200"]
+        assert isinstance(answer, OpenAPIResponse)
+        answer.content = dict.fromkeys(KINDS.values(), file)
 
 
 class AnnouncementController(Controller):
@@ -77,7 +98,7 @@ class AnnouncementController(Controller):
         """One announcement, as it is published now. 404 also when it is not for the caller."""
         return await _one(database, announcement_id, request.user.role)
 
-    @get("/{announcement_id:uuid}/files/{file_id:uuid}", media_type="application/octet-stream")
+    @get("/{announcement_id:uuid}/files/{file_id:uuid}", operation_class=DownloadOperation)
     async def download_file(
         self,
         request: HttpRequest,
@@ -114,7 +135,7 @@ class PublicAnnouncementController(Controller):
         """One of them. 404 also when it is not for anybody."""
         return await _one(database, announcement_id, None)
 
-    @get("/{announcement_id:uuid}/files/{file_id:uuid}", media_type="application/octet-stream", guards=[ANYBODY])
+    @get("/{announcement_id:uuid}/files/{file_id:uuid}", operation_class=DownloadOperation, guards=[ANYBODY])
     async def public_file(
         self, announcement_id: FromPath[UUID], file_id: FromPath[UUID], database: NamedDependency[Database]
     ) -> Response[bytes]:

@@ -15,7 +15,7 @@ from cec_chassis.clock import TAIPEI
 from cec_chassis.database import Transaction
 from cec_chassis.service import Runtime
 from cec_identity.accounts.profile import Language
-from cec_identity.announcements.domain import CHINESE, Category
+from cec_identity.announcements.domain import TITLES, Category
 from cec_identity.announcements.unsubscribe import unsubscribe_url
 from cec_identity.mail.domain import Mail
 from cec_identity.mail.queue_many import bulk_waiting, cancel_waiting, queue_many
@@ -118,15 +118,16 @@ async def queue_some(tx: Transaction, key: bytes, portal_url: str, *, batch: int
 
 
 def _mail(mailing: Row[Any], person: Row[Any], key: bytes, portal_url: str) -> Mail:
+    language = Language(person.language)
     excerpt = mailing.content if len(mailing.content) <= EXCERPT else f"{mailing.content[:EXCERPT]}…"
     return Mail(
         template="announcement",
         to=person.email,
         account_id=person.id,
-        language=Language(person.language),
+        language=language,
         values={
             "person_name": person.person_name,
-            "category": CHINESE[Category(mailing.category)],
+            "category": TITLES[Category(mailing.category)][language],
             "unit": mailing.unit,
             "subject": mailing.subject,
             "excerpt": excerpt,

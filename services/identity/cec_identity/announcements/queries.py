@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from cec_chassis.clock import TAIPEI
 from cec_chassis.database import Transaction
 from cec_chassis.http import Page, Paging
-from cec_identity.announcements.domain import Category
+from cec_identity.announcements.domain import Category, Link
 
 
 class AnnouncementLine(msgspec.Struct, kw_only=True):
@@ -44,6 +44,7 @@ class AnnouncementView(AnnouncementLine, kw_only=True):
     version: int
     content: str
     files: list[FileView]
+    links: list[Link]
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +129,7 @@ async def search(tx: Transaction, paging: Paging, role: str | None, question: Qu
 async def announcement(tx: Transaction, announcement_id: UUID, role: str | None) -> AnnouncementView | None:
     """The announcement as this role sees it; None when there is none for it."""
     row = await tx.one_or_none(
-        f"{LINE}, v.content, v.version {SEEN} AND a.id = :id {'' if role is not None else PUBLIC_ONLY}",
+        f"{LINE}, v.content, v.version, v.links {SEEN} AND a.id = :id {'' if role is not None else PUBLIC_ONLY}",
         id=announcement_id,
         role=role,
         today=_today(tx),
@@ -136,7 +137,8 @@ async def announcement(tx: Transaction, announcement_id: UUID, role: str | None)
     if row is None:
         return None
     files = await files_of(tx, announcement_id, row.version)
-    return AnnouncementView(**_line(row), version=row.version, content=row.content, files=files)
+    links = msgspec.convert(row.links, list[Link])
+    return AnnouncementView(**_line(row), version=row.version, content=row.content, files=files, links=links)
 
 
 async def files_of(tx: Transaction, announcement_id: UUID, version: int) -> list[FileView]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -22,12 +23,12 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from cec_chassis.database import Transaction
 from cec_chassis.ids import new_id
 from cec_contracts.vocabulary import AccountRole
-from cec_identity.announcements.domain import Announcement, Category, State, Words
+from cec_identity.announcements.domain import Announcement, Category, Link, State, Words
 from cec_identity.announcements.files import CheckedFile
 from cec_identity.tables import metadata
 
@@ -57,6 +58,7 @@ announcement_versions = Table(
     Column("shows_from", Date, nullable=False),
     Column("shows_until", Date),
     Column("files", ARRAY(Uuid), nullable=False),
+    Column("links", JSONB, nullable=False, server_default=text("'[]'")),
     Column("written_by", Uuid, nullable=False),
     Column("written_at", DateTime(timezone=True), nullable=False),
 )
@@ -97,7 +99,7 @@ announcement_mailings = Table(
     Index("announcement_mailings_open", "not_before", postgresql_where=text("ended_at IS NULL")),
 )
 
-WORDS = "v.subject, v.content, v.audience, v.public, v.shows_from, v.shows_until, v.files"
+WORDS = "v.subject, v.content, v.audience, v.public, v.shows_from, v.shows_until, v.files, v.links"
 FOR_CHANGE = f"""
 SELECT a.id, a.category, a.organisation_id, a.state, a.version, a.published, {WORDS}
 FROM announcements a JOIN announcement_versions v ON v.announcement_id = a.id AND v.version = a.version
@@ -105,9 +107,9 @@ WHERE a.id = :id FOR UPDATE OF a
 """
 INSERT_VERSION = """
 INSERT INTO announcement_versions (announcement_id, version, subject, content, audience, public, shows_from, shows_until,
-                                   files, written_by, written_at)
+                                   files, links, written_by, written_at)
 VALUES (:id, :version, :subject, :content, CAST(:audience AS text[]), :public, :shows_from, :shows_until,
-        CAST(:files AS uuid[]), :by, :now)
+        CAST(:files AS uuid[]), CAST(:links AS jsonb), :by, :now)
 """
 INSERT_PUBLICATION = """
 INSERT INTO announcement_publications (announcement_id, number, version, at, by, reason)
@@ -130,6 +132,7 @@ def words_of(row: Row[Any]) -> Words:
         shows_from=row.shows_from,
         shows_until=row.shows_until,
         files=tuple(row.files),
+        links=msgspec.convert(row.links, tuple[Link, ...]),
     )
 
 
@@ -180,6 +183,7 @@ async def insert_words(tx: Transaction, announcement: Announcement) -> None:
         shows_from=words.shows_from,
         shows_until=words.shows_until,
         files=list(words.files),
+        links=msgspec.json.encode(words.links).decode(),
         by=tx.actor.account_id,
         now=tx.now,
     )

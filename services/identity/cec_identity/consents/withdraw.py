@@ -5,13 +5,11 @@ from __future__ import annotations
 from cec_chassis.database import Transaction
 from cec_identity.accounts.disable_account import disable_account
 from cec_identity.accounts.domain import Account, StateBy
-from cec_identity.accounts.profile_store import profile_by_account
+from cec_identity.accounts.tell_owner import tell_owner
 from cec_identity.consents.domain import NoConsent, agreed_last, require_consequences_read
 from cec_identity.consents.store import consents_of, mark_withdrawn
 from cec_identity.consents.texts import ConsentKind
-from cec_identity.mail.domain import Mail
 from cec_identity.mail.links import told_time
-from cec_identity.mail.queue_mail import queue_mail
 from cec_identity.mail.queue_many import cancel_waiting_for
 from cec_identity.openid.store import drop_client_consents
 
@@ -49,23 +47,5 @@ async def withdraw_consent(
             "mails_cancelled": mails,
         },
     )
-    await _confirm(tx, account)
+    await tell_owner(tx, account, "consent_withdrawn", {"withdrawn_at": told_time(tx.now)})
     return versions
-
-
-async def _confirm(tx: Transaction, account: Account) -> None:
-    profile = await profile_by_account(tx, account.account_id)
-    if profile is None or profile.email is None:
-        return
-    mail = Mail(
-        template="consent_withdrawn",
-        to=profile.email,
-        account_id=account.account_id,
-        language=profile.language,
-        values={
-            "person_name": profile.person_name,
-            "account_name": account.name,
-            "withdrawn_at": told_time(tx.now),
-        },
-    )
-    await queue_mail(tx, mail)

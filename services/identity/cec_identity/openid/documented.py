@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    Reference,
+    RequestBody,
+    Schema,
+)
+
+from cec_chassis.problems import PROBLEM_JSON
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -38,6 +49,10 @@ def takes_form(required: Iterable[str], optional: Iterable[str] = ()) -> type[Op
     class FormOperation(Operation):
         def __post_init__(self) -> None:
             self.request_body = RequestBody(content={FORM: OpenAPIMediaType(schema=schema)}, required=True)
+            refused = (self.responses or {}).get("400")
+            if isinstance(refused, OpenAPIResponse) and refused.content is not None:
+                # what stands in the query is refused as everywhere, before the protocol has a say
+                refused.content[PROBLEM_JSON] = OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))
 
     return FormOperation
 

@@ -76,6 +76,17 @@ class ProofOfWork:
             hmac_secret=self._key,
         )
 
+    async def require_solved(self, proof: str | None) -> Payload:
+        """Lets through, as often as they come, whoever has solved one of our challenges: the database is not asked.
+
+        Raises:
+            ProofRequired: missing, malformed, not ours, or not solved.
+        """
+        payload = _payload(proof)
+        if payload is None or not (await asyncio.to_thread(verify_solution, payload, self._key)).verified:
+            raise ProofRequired
+        return payload
+
     async def require(self, database: Database, proof: str | None, purpose: Purpose) -> None:
         """Lets through once whoever has solved a challenge for this purpose.
 
@@ -86,9 +97,7 @@ class ProofOfWork:
             ProofRequired: missing, malformed, not ours, for another purpose, expired, or not solved.
             ProofSpent: it was used before.
         """
-        payload = _payload(proof)
-        if payload is None or not (await asyncio.to_thread(verify_solution, payload, self._key)).verified:
-            raise ProofRequired
+        payload = await self.require_solved(proof)
         data = _data(payload)
         until = datetime.fromtimestamp(data.until, UTC)
         async with database.transaction() as tx:

@@ -64,7 +64,7 @@ class ImportController(Controller):
             found = await results_after(tx, job, after, STEP, only)
         return CursorPage(items=found, next_cursor=encode_cursor(found[-1].line) if len(found) == STEP else None)
 
-    @get("/results.csv", responses=_REMOVED)
+    @get("/results.csv", media_type="text/csv", responses=_REMOVED)
     async def download_results(
         self,
         request: HttpRequest,

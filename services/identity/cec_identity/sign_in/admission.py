@@ -3,6 +3,9 @@ been done for them.
 
 Each check takes a processor for tens of milliseconds, and as many run as there are processors. Without a bound, a flood of
 guesses would make a queue in which everybody waits for minutes; and devices that their accounts know go before all others.
+
+The same holds for connections to the database: the attempts of strangers are counted in one row, and wait for one another
+there. They have most of the pool and never all of it.
 """
 
 from __future__ import annotations
@@ -25,12 +28,39 @@ class SignInBusy(Refusal):
     title = "登入人數過多,請稍候數秒再試 / Too many people are signing in; try again in a few seconds"
 
 
+class _Lane:
+    """So many connections, and not one more, for callers of one kind."""
+
+    def __init__(self, connections: int, most: int) -> None:
+        self._free = asyncio.Semaphore(max(1, connections))
+        self._most = most
+        self._within = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether so many have or want one that the next would wait too long."""
+        return self._within >= self._most
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[None]:
+        self._within += 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._within -= 1
+
+
 class Admission:
     """Places in the queue of one process. A quarter is kept for devices that their accounts know."""
 
-    def __init__(self, places: int, at_once: int | None = None) -> None:
-        """`at_once` checks run, as many as there are processors unless said otherwise."""
+    def __init__(self, places: int, at_once: int | None = None, connections: int = 5) -> None:
+        """`at_once` checks run, as many as there are processors unless said otherwise; `connections` are in the pool:
+        two are kept from strangers, and one of them from tokens of devices that nobody has looked at."""
         self._places = places
+        self._strangers = _Lane(connections - 2, 2 * places)
+        # One read each, and hundreds are done in a second.
+        self._unseen_tokens = _Lane(1, 16 * places)
         self._for_strangers = max(1, places - places // 4)
         self._taken = 0
         self._free = at_once or os.cpu_count() or 1
@@ -51,6 +81,29 @@ class Admission:
             yield
         finally:
             self._taken -= 1
+
+    @asynccontextmanager
+    async def first_look(self, *, brings_token: bool) -> AsyncIterator[None]:
+        """May use a connection to find out who is there. Whoever brings the token of a device may have made it up, and
+        waits only behind others who bring one.
+
+        Raises:
+            SignInBusy: so many wait that the answer would come too late.
+        """
+        lane = self._unseen_tokens if brings_token else self._strangers
+        if lane.full:
+            raise SignInBusy(headers={"Retry-After": "2"})
+        async with lane.connection():
+            yield
+
+    @asynccontextmanager
+    async def connection(self, *, known_device: bool) -> AsyncIterator[None]:
+        """May use a connection; strangers wait until they may. They have a place, so they are not many."""
+        if known_device:
+            yield
+            return
+        async with self._strangers.connection():
+            yield
 
     @asynccontextmanager
     async def turn(self, *, known_device: bool) -> AsyncIterator[None]:

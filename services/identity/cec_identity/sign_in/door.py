@@ -30,6 +30,5 @@ class Door:
         cls, database: Database, settings: IdentitySettings, vault: Vault, passwords: Passwords, proof: ProofOfWork
     ) -> Door:
         """The door of a process with these settings."""
-        return cls(
-            database, settings, vault, passwords, proof, Lockout(settings, vault), Admission(settings.sign_in_places)
-        )
+        admission = Admission(settings.sign_in_places, connections=database.pool_size)
+        return cls(database, settings, vault, passwords, proof, Lockout(settings, vault), admission)

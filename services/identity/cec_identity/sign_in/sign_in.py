@@ -53,17 +53,21 @@ async def sign_in(door: Door, context: CommandContext, visit: Visit, attempt: At
         ProofRequired: there were failures, and the attempt brings no proof of work; ProofSpent.
         SignInFailed: name or password is wrong, or the account is disabled.
     """
-    async with door.database.reading() as tx:
+    brings_token = attempt.device_token is not None
+    if not brings_token and door.lockout.everybody_owes_a_proof(door.database.clock.now()):
+        await door.proof_of_work.require_solved(attempt.proof)
+    async with door.admission.first_look(brings_token=brings_token), door.database.reading() as tx:
         known = await _look_up(tx, door, visit, attempt)
     is_known = known.device is not None
     with door.admission.place(known_device=is_known):
         charged = door.lockout.of_password(attempt.name, visit, known.device)
-        await _charge(door, charged, attempt.proof)
+        async with door.admission.connection(known_device=is_known):
+            await _charge(door, charged, attempt.proof)
         # No connection is held while argon2 works.
         async with door.admission.turn(known_device=is_known):
             checked = _Checked(*await door.passwords.verify(attempt.password, known.password_hash))
-    async with door.database.transaction(context) as tx:
-        answer = await _let_in(tx, door, visit, known, checked, charged)
+        async with door.admission.connection(known_device=is_known), door.database.transaction(context) as tx:
+            answer = await _let_in(tx, door, visit, known, checked, charged)
     # Only now, when what was written down about it is committed.
     if answer is None:
         raise SignInFailed

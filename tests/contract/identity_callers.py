@@ -174,6 +174,7 @@ async def _things(seeds: Seeded, unit: str) -> None:
         "profession": "D",
     }
     seeds.in_queries |= {
+        "GET /apply/organisations": {"code": "A01"},
         "GET /oauth/authorize": application.asking(),
         "GET /oauth/logout": {"id_token_hint": (await application.tokens())["id_token"]},
         "GET /announcement-mails/unsubscribe": {"token": link.split("token=")[1]},

@@ -10,6 +10,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, cast
 
 import httpx
@@ -113,6 +114,8 @@ class Attack:
                 continue  # nothing in its requests can be wrong
 
     def _attack(self, operation: Any) -> None:
+        turns = count()
+
         @settings(
             max_examples=EXAMPLES,
             derandomize=EXAMPLES == 4,
@@ -124,10 +127,11 @@ class Attack:
         @given(case=operation.as_strategy(generation_mode=self.mode))
         def ask(case: Any) -> None:
             self._examples += 1
+            real = next(turns) % 2 == 0
             generated = dict(case.path_parameters or {}), dict(case.query or {}), dict(case.headers or {})
             for caller in self._askers():
                 case.path_parameters, case.query, case.headers = map(dict, generated)
-                if self._examples % 2:
+                if real:
                     self._name_what_is_there(case, caller)
                 self._ask(case, caller)
             if self.mode is GenerationMode.NEGATIVE:

@@ -1,6 +1,6 @@
 """What stands against publishing a rule set beside those that are published: pure, judged on a day.
 
-A text that has faults of its own never becomes a draft; one that was drafted before a check was made is held to it here.
+A document that has faults of its own is no rule set at all and never comes here (`checks.py`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from typing import Literal
 import msgspec
 
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
-from cec_credits.rulesets.checks import problems_of
 from cec_credits.rulesets.document import RuleDocument
 from cec_credits.rulesets.domain import RuleSet
 
 Slug = Literal[
-    "rule-set-fault",
     "takes-effect-in-the-past",
     "effective-date-moved",
     "profession-no-longer-covered",
@@ -38,8 +36,6 @@ class Finding(msgspec.Struct, frozen=True):
 
 def findings_of(document: RuleDocument, published: Sequence[RuleSet], today: date) -> list[Finding]:
     """Every objection to publishing ``document`` on ``today`` (a date in Taipei); empty if there is none."""
-    if faults := problems_of(document):
-        return [Finding(fault.key, "rule-set-fault", fault.message, False) for fault in faults]
     previous = next((each for each in published if each.id == document.id), None)
     others = [each for each in published if each.id != document.id]
     return [

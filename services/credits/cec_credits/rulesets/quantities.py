@@ -81,8 +81,6 @@ def _fault_of(value: object, field: str) -> str | None:
     if isinstance(value, date):
         fault = fault_of_day(value)
         return fault.message if fault else None
-    if isinstance(value, float):  # no field is one: it would not be exact
-        value = Decimal(str(value))
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return _fault_of_number(Decimal(value), _RANGES.get(field, _COMMON))
     return None

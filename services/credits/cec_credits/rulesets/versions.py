@@ -74,7 +74,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.rule_set_id} version {self.version}"
 
     def parsed(self) -> RuleSet:
-        """Raises RuleSetRefused, which cannot be for a text that has been accepted before. Of a draft see `findings.py`."""
+        """Raises RuleSetRefused, which cannot be for a text that has been accepted before."""
         return rule_set_of(self.document, self.format, self.source, self.version)
 
 

@@ -105,6 +105,7 @@ class ProfessionRules:
         "_standards",
         "_terms",
         "document",
+        "named_lines",
         "overlap",
         "period_limits",
         "profession",
@@ -119,6 +120,8 @@ class ProfessionRules:
         self.profession = profession
         self.rule_set = document.id
         self.overlap = document.overlap
+        self.named_lines = frozenset(line for profile in document.profiles.values() for line in profile.requires)
+        """The lines that some occasion of the rule set requires."""
         self._methods = {method.code: method for method in document.methods}
         self._terms: dict[str, _TermsOfArea] = {}
         self._standards = [

@@ -52,6 +52,8 @@ GOOD = FILE.read_text(encoding="utf-8")
         ("points = 40", "points = 40.001", "caps[0].points", "at most 2 decimals"),
         ('points = 40\narticle = "5"', 'points = 40\narticle = "5"\nverified = false', "caps[0]", "note"),
         ('points = 40\narticle = "5"', "points = 40", "caps[0]", "article"),
+        ('points = 40\narticle = "5"', 'points = 40\narticle = "5"\nnote = "Not read."', "caps[0].note", "both"),
+        ('points = 40\narticle = "5"', 'points = 40\narticle = "5"\nnote = "未查得。"', "caps[0].note", "both"),
         ('id = "SW2020"', "id = ", "document", "not TOML"),
     ],
 )

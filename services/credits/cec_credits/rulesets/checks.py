@@ -27,6 +27,8 @@ from cec_credits.rulesets.words import AREAS, ATTRIBUTES, GROUNDS, ROLES
 FAULT: Final = "rule-set-fault"
 _ID = re.compile(r"[A-Z][A-Za-z0-9_-]{1,39}")
 _PROFESSION = re.compile(PROFESSION_PATTERN)
+_IN_BOTH = re.compile(r"(?=[^/]*[\u4e00-\u9fff]).+? / .*[A-Za-z]", re.DOTALL)
+"""A text in Chinese, and after it in English."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -179,6 +181,11 @@ def _sources(key: str, value: object) -> Iterator[Problem]:
         yield Problem(key, "須註明條文(article) / must say in which article it stands")
     if isinstance(value, Sourced) and not value.verified and not value.note:
         yield Problem(key, "未經查證,請以 note 說明依據 / is not verified, so a note must say why it is believed")
+    if isinstance(value, Sourced) and value.note and not _IN_BOTH.match(value.note):
+        yield Problem(
+            f"{key}.note".lstrip("."),
+            "醫事人員會讀到,請以「中文 / English」兩種語文說明 / practitioners read it: say it in both languages, 中文 / English",
+        )
     if isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:
             yield from _sources(f"{key}.{field}".lstrip("."), getattr(value, field))

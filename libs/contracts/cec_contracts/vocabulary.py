@@ -18,6 +18,9 @@ ProfessionCode = Annotated[
     ),
 ]
 """Which categories there are, rule sets say; a new one needs no new contract."""
+MINISTRY_CATEGORIES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ123456")
+"""The Ministry's person category codes 醫事司人員類別. L 鑲牙生, M 中藥員, N 齒模員, O 非醫事人員 and P 接骨員 have no licence
+cycle, so no rule set covers them; 7, 8 and 9 are nobody's."""
 NationalIdIndex = Annotated[
     str,
     Meta(

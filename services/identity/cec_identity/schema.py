@@ -25,6 +25,7 @@ from cec_identity.proof_of_work import store as proof_of_work
 from cec_identity.recognitions import store as recognitions
 from cec_identity.recovery import store as recovery
 from cec_identity.registry import jobs_store as registry_imports
+from cec_identity.rulesets import store as rulesets
 from cec_identity.sign_in import challenges as sign_in_challenges
 from cec_identity.sign_in import history as sign_in_history
 from cec_identity.sign_in import store as sign_in
@@ -56,6 +57,7 @@ __all__ = [
     "recognitions",
     "recovery",
     "registry_imports",
+    "rulesets",
     "sign_in",
     "sign_in_challenges",
     "sign_in_history",

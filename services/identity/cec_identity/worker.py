@@ -1,4 +1,4 @@
-"""What identity does besides answering: no news of others to take in, some housekeeping, and its preparation."""
+"""What identity does besides answering: one kind of news to take in, some housekeeping, and its preparation."""
 
 from __future__ import annotations
 

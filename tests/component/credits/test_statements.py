@@ -332,6 +332,6 @@ async def test_the_pipeline_is_published_in_its_order_with_the_steps_that_losses
     steps = (await town.ask(None, "GET", "/rule-sets/pipeline")).json()
     assert [step["step"] for step in steps] == [
         *("scope", "window", "approval", "attendance", "duplicate", "overlap", "rate", "area"),
-        *("period_cap", "method_cap", "group_cap"),
+        *("period_cap", "method_cap", "attribute_group", "group_cap", "requirement_lines"),
     ]
     assert steps[3]["text"] == {"zh": "出席及生效", "en": "attendance, and whether it has ended"}

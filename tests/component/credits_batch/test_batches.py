@@ -167,6 +167,7 @@ async def test_one_certificate_number_of_two_people_needs_the_profession(town: B
         "lines"
     ]
     assert [(line["problem"] or {}).get("slug") for line in lines] == ["ambiguous", None, None, "unknown-profession"]
+    assert "可用:1、2、3" in lines[3]["problem"]["message"]
     assert [line["practitioner_id"] for line in lines[1:3]] == [str(a_person(1)), str(a_person(4))]
 
 

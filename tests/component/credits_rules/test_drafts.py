@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -52,6 +53,64 @@ async def test_every_fault_of_a_bad_draft_is_told_with_its_key_and_nothing_is_ke
     ]
     assert await drafts(rules) == []
     assert "rule_set.drafted" not in await rules.service.audited()
+
+
+NUMBER = re.compile(r"(?<![\w-])(points|minimum|minutes|years) = (\d+)")
+IMPOSSIBLE = ("nan", "inf", "1e400", "1e5000000", "-1", "1.005", "9" * 20)
+
+
+async def test_no_draft_holds_a_number_that_cannot_be_reckoned_with(rules: RulesDesk) -> None:
+    """Every number of the file in turn, as a new draft and as an edit: told with its key in both languages."""
+    good = await rules.draft(SOCIAL_WORKERS)
+    assert good.status_code == 201
+    numbers = list(NUMBER.finditer(SOCIAL_WORKERS))
+    assert len(numbers) == 8
+    for at, found in enumerate(numbers):
+        for bad in IMPOSSIBLE[at % 2 :: 2]:
+            document = {
+                "format": "toml",
+                "text": SOCIAL_WORKERS[: found.start(2)] + bad + SOCIAL_WORKERS[found.end(2) :],
+            }
+            for answer in (
+                await rules.ask("POST", "/rule-sets/drafts", {"document": document}),
+                await rules.ask("PUT", "/rule-sets/drafts/SW2020", {"revision": 1, "document": document}),
+            ):
+                assert (answer.status_code, answer.json()["type"]) == (422, "/problems/not-a-rule-set"), bad
+                (error,) = answer.json()["errors"]
+                assert error["path"].endswith(found[1])
+                assert re.fullmatch(r"[^a-z]+(\(.*\)[^a-z]*)? / .+", error["message"]), error["message"]
+    assert (await rules.ask("GET", "/rule-sets/drafts/SW2020")).json() == good.json()
+
+
+async def test_a_draft_from_before_a_check_is_at_fault_and_cannot_be_published(rules: RulesDesk) -> None:
+    await rules.draft(SOCIAL_WORKERS)
+    async with rules.service.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE rule_set_versions SET document = replace(document, 'points = 120', 'points = nan')"
+            " WHERE state = 'draft'"
+        )
+    publish = {"revision": 1, "reason": "x", "waive": ["takes-effect-in-the-past"]}
+    for step, body in (("check", None), ("publish", publish)):
+        answer = await rules.ask("POST", f"/rule-sets/drafts/SW2020/{step}", body)
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/not-a-rule-set")
+        assert errors(answer) == [("document.standards.full.total.points", "rule-set-fault")]
+    assert (await rules.ask("GET", "/rule-sets/drafts/SW2020/diff")).status_code == 200
+
+
+async def test_what_is_wrong_with_the_shape_is_told_in_both_languages(rules: RulesDesk) -> None:
+    text = '{"id": 5, "regulation": "x"}'
+    (error,) = (await rules.draft(text, "json")).json()["errors"]
+    assert (error["path"], error["slug"], error["message"]) == (
+        "body.document.id",
+        "wrong-type",
+        "須為文字,而非整數 / Must be text, not a whole number",
+    )
+    (error,) = (await rules.draft('{"id": "X"}', "json")).json()["errors"]
+    assert (error["path"], error["slug"], error["message"]) == (
+        "body.document.regulation",
+        "missing-field",
+        "缺少必要欄位 regulation / The field regulation is required",
+    )
 
 
 NO_DRAFTS: list[tuple[dict[str, Any], int, str | None]] = [

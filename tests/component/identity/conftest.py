@@ -71,7 +71,8 @@ class Identity(OneService):
         cls._believe_tokens_of_tests(app)
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
         client = httpx.AsyncClient(transport=transport, base_url="http://identity")
-        return cls(SERVICE, runtime, clock, await cls._signing_key(runtime), client)
+        handlers = {subscription.event.name: subscription.handler for subscription in SERVICE.subscriptions}
+        return cls(SERVICE, runtime, clock, await cls._signing_key(runtime), client, handlers)
 
     @staticmethod
     def _believe_tokens_of_tests(app: Litestar) -> None:

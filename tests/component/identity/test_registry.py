@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import pytest
 from tests.component.identity.conftest import HEADER, LIN, WANG, Identity, a_file, good, refusal
+from tests.support.one_service import News
 from tests.support.tokens import an_actor
 
+from cec_contracts import credits, national_id
 from cec_contracts import identity as contract
-from cec_contracts import national_id
 
 REGISTERED, CHANGED = contract.PRACTITIONER_REGISTERED.name, contract.PRACTITIONER_CHANGED.name
 
@@ -84,6 +86,25 @@ async def test_bad_rows_are_reported_with_cell_and_slug_and_the_good_ones_are_ta
     ]
     assert (report["created"], report["refused"]) == (1, 5)
     assert [row.number for row in await identity.rows("SELECT number FROM practitioners")] == ["P0001"]
+
+
+async def test_a_category_that_neither_the_ministry_nor_a_published_rule_set_has_is_refused(identity: Identity) -> None:
+    rows = [LIN.replace("技師,P0001,2,", f"技師,P0001,{code},") for code in ("9", "SW", "L")]
+    report = await identity.imported(*rows)
+    assert [result["result"] for result in report["results"]] == ["refused", "refused", "created"]
+    assert {error["slug"] for result in report["results"] for error in result.get("errors", [])} == {
+        "unknown-profession"
+    }
+    rules = credits.RuleSet(
+        rule_set_id="SW2020",
+        effective_from=date(2020, 1, 1),
+        minutes_per_credit_hour=60,
+        professions=["SW"],
+        rates=[],
+    )
+    await identity.hear(News(event=credits.RULE_SET_PUBLISHED, subject="SW2020", sequence=1, body=rules))
+    report = await identity.imported(*rows)
+    assert [result["result"] for result in report["results"]] == ["refused", "created", "unchanged"]
 
 
 async def test_rows_that_contradict_one_another_or_take_a_number_are_refused(identity: Identity) -> None:

@@ -119,6 +119,18 @@ def test_only_professions_of_the_regulation_are_known(code: str) -> None:
     assert (faults(a_proposal(professions=[code])) == []) == (code in PROFESSIONS)
 
 
+def test_what_a_published_rule_set_covers_is_known_beside_them_and_the_others_are_listed() -> None:
+    def errors(code: str) -> list[str]:
+        found = proposal_errors(
+            a_proposal(professions=["2", code]), practitioners=(), covered=["SW", "2"], courses={}, lecturers={}
+        )
+        return [error.message for error in found]
+
+    assert errors("SW") == []
+    [message] = errors("XX")
+    assert message.endswith("There is no profession XX; there are: " + ", ".join(sorted([*PROFESSIONS, "SW"])))
+
+
 def test_the_regulation_names_twenty_seven_professions() -> None:
     assert len(PROFESSIONS) == 27
 

@@ -28,13 +28,27 @@ def test_ethics_and_quality_need_eighteen_points_and_have_no_cap(book: RuleBook)
     statement = state(*records, profession="SW", book=book)
     assert [(line.key, str(line.target), str(line.current), line.met) for line in statement.requirements] == [
         ("total", "120", "120.00", True),
-        ("professional", "0.00", "102.00", True),
         ("limited", "18", "18.00", True),
-        ("infection_control", "0", "0", True),
-        ("gender", "0", "0", True),
         ("face_to_face", "60", "120.00", True),
     ]
     assert statement.met
+
+
+def test_lines_that_another_regulation_does_not_know_are_in_no_statement_and_those_of_the_medical_ones_stay(
+    book: RuleBook,
+) -> None:
+    """Of the five, only the pharmacists' own regulation until the end of 2015 knew one alone: its total."""
+    five = ["total", "professional", "limited", "infection_control", "gender"]
+    for rule_set in bundled():
+        for code in rule_set.professions:
+            keys = [line.key for line in state(profession=code, as_of=str(rule_set.effective_from)).requirements]
+            expected = five if rule_set.id != "PHARM2009" else ["total", "face_to_face"]
+            assert keys[: len(expected)] == expected, (rule_set.id, code)
+    assert [line.key for line in state(profession="SW", book=book).requirements] == [
+        "total",
+        "limited",
+        "face_to_face",
+    ]
 
 
 def test_a_credit_hour_of_sixty_minutes_is_rounded_half_up_to_a_hundredth(book: RuleBook) -> None:

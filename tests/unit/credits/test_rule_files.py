@@ -22,11 +22,11 @@ GOOD = FILE.read_text(encoding="utf-8")
         ('id = "SW2020"', 'id = "lower"', "id", "capital"),
         ("effective_from = 2020-01-01", 'effective_from = "soon"', "effective_from", "date"),
         ("minutes = 60", "minutes = 0", "credit_hour.minutes", "more than 0"),
-        ("minutes = 60", "minuts = 60", "credit_hour", "unknown field `minuts`"),
-        ("years = 6", "", "window", "missing required field `years`"),
-        ('policy = "invalidate"', 'policy = "ignore"', "overlap.policy", "Invalid enum value"),
+        ("minutes = 60", "minuts = 60", "credit_hour.minuts", "沒有欄位 minuts / There is no field minuts"),
+        ("years = 6", "", "window.years", "缺少必要欄位 years / The field years is required"),
+        ('policy = "invalidate"', 'policy = "ignore"', "overlap.policy", "可用:flag、invalidate、reject"),
         ("points = 120", "points = -1", "standards.full.total.points", "more than 0"),
-        ("points = 120", 'points = "many"', "standards.full.total.points", "decimal"),
+        ("points = 120", 'points = "many"', "standards.full.total.points", "須為數字"),
         ("minimum = 18", "minimum = 18, cap = 12", "standards.full.limited.cap", "between"),
         ('["ethics", "quality"]', '["ethics", "kindness"]', "standards.full.limited.attributes", "kindness"),
         ('["ethics", "quality"]', '["ethics", "professional"]', "standards.full.limited.attributes", "professional"),
@@ -49,9 +49,11 @@ GOOD = FILE.read_text(encoding="utf-8")
         ("points = 40", "points = 40\nshare = 0.2", "caps[0].points", "not both"),
         ("points = 40", "", "caps[0].points", "either points or a share"),
         ("points = 60,", "share = 0,", "standards.full.further[0].share", "more than 0"),
-        ("points = 40", "points = 40.001", "caps[0].points", "two decimals"),
+        ("points = 40", "points = 40.001", "caps[0].points", "at most 2 decimals"),
         ('points = 40\narticle = "5"', 'points = 40\narticle = "5"\nverified = false', "caps[0]", "note"),
         ('points = 40\narticle = "5"', "points = 40", "caps[0]", "article"),
+        ('points = 40\narticle = "5"', 'points = 40\narticle = "5"\nnote = "Not read."', "caps[0].note", "both"),
+        ('points = 40\narticle = "5"', 'points = 40\narticle = "5"\nnote = "未查得。"', "caps[0].note", "both"),
         ('id = "SW2020"', "id = ", "document", "not TOML"),
     ],
 )
@@ -62,6 +64,9 @@ def test_a_fault_in_a_rule_file_is_told_with_file_and_key(old: str, new: str, ke
     problem = refused.value.problems[0]
     assert problem.key == key
     assert said in problem.message
+    chinese, _, english = problem.message.partition(" / ")
+    assert any("\u4e00" <= each <= "\u9fff" for each in chinese)
+    assert "`" not in english
     assert f"draft.toml: {key}: " in str(refused.value)
 
 
@@ -75,7 +80,7 @@ def test_every_fault_is_told_and_not_only_the_first() -> None:
 def test_a_file_that_is_not_utf_8_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "big5.toml"
     path.write_bytes("id = '醫師'".encode("big5"))
-    with pytest.raises(RuleSetRefused, match=r"big5\.toml: document: cannot be read"):
+    with pytest.raises(RuleSetRefused, match=r"big5\.toml: document: 無法讀取 / cannot be read"):
         load_file(path)
 
 

@@ -15,7 +15,7 @@ from cec_credits.statements import reasons
 from cec_credits.statements.admission import VOID_REASONS
 from cec_credits.statements.answer import answer_of, entry_of
 from cec_credits.statements.domain import Loss
-from cec_credits.statements.pipeline import PIPELINE
+from cec_credits.statements.pipeline import PIPELINE, PUBLISHED
 
 CODES = {
     node.value
@@ -82,6 +82,16 @@ def test_every_step_of_the_published_pipeline_has_a_name_in_both_languages() -> 
         "group_cap",
     ]
     assert all(step.words.zh and step.words.en for step in PIPELINE)
+
+
+def test_the_pipeline_that_is_told_has_the_group_before_its_cap_and_ends_with_the_requirement_lines() -> None:
+    """As the regulation is worked out; what sums up and takes nothing is a step to those who read it."""
+    names = [name for name, _ in PUBLISHED]
+    assert names[-4:] == ["method_cap", "attribute_group", "group_cap", "requirement_lines"]
+    assert [name for name in names if name not in {"attribute_group", "requirement_lines"}] == [
+        step.name for step in PIPELINE
+    ]
+    assert all(words.zh and words.en for _, words in PUBLISHED)
 
 
 def test_a_loss_keeps_parameters_and_no_text() -> None:

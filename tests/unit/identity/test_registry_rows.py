@@ -48,6 +48,18 @@ def test_a_full_row_keeps_the_nominal_and_the_extended_end_apart() -> None:
     assert row.warnings == ()
 
 
+def test_a_category_without_a_licence_cycle_is_one_of_the_ministry() -> None:
+    assert {good(profession=code).certificate.profession for code in "LMNOP"} == set("LMNOP")
+
+
+def test_a_category_of_another_ministry_is_known_from_its_published_rules() -> None:
+    row = read_row(CsvRow(2, CELLS | {"profession": "SW"}), KEY, {"SW", "A"})
+    assert isinstance(row, RegistryRow)
+    row = read_row(CsvRow(2, CELLS | {"profession": "9"}), KEY, {"SW", "A"})
+    assert isinstance(row, RefusedRow)
+    assert "there are A to Z, 1 to 6, SW;" in row.errors[0].message
+
+
 def test_full_width_lower_case_and_slashes_are_folded() -> None:
     row = good(
         national_id="ａ123456789", number="Ｐ０００２", certificate_issued_on="2005/3/1", county="台南市", area="Remote",
@@ -74,6 +86,8 @@ def test_somebody_with_a_certificate_need_not_have_a_licence_nor_an_area() -> No
         ({"name": "王\u202e明"}, ("name", "bad-character")),
         ({"name": "王\x00明"}, ("name", "bad-character")),
         ({"number": "P 2"}, ("number", "number-format")),
+        ({"profession": "9"}, ("profession", "unknown-profession")),
+        ({"profession": "SW"}, ("profession", "unknown-profession")),
         ({"profession": "牙"}, ("profession", "unknown-profession")),
         ({"certificate_number": ""}, ("certificate_number", "missing-value")),
         ({"certificate_issued_on": ""}, ("certificate_issued_on", "missing-value")),

@@ -22,16 +22,17 @@ def proposal_errors(
     proposal: Proposal,
     *,
     practitioners: Collection[str],
+    covered: Collection[str] = (),
     courses: Mapping[UUID, Course],
     lecturers: Mapping[UUID, Lecturer],
 ) -> list[FieldError]:
     """Everything wrong with a proposal at once.
 
-    `practitioners` are the numbers that belong to somebody; `courses` and `lecturers` are those the activity already
-    has, so that a proposal cannot name another activity's.
+    `practitioners` are the numbers that belong to somebody, `covered` the professions of published rule sets; `courses`
+    and `lecturers` are those the activity already has, so that a proposal cannot name another activity's.
     """
     return [
-        *_activity_errors(proposal),
+        *_activity_errors(proposal, PROFESSIONS.keys() | set(covered)),
         *_identity_errors(proposal, courses.keys(), lecturers.keys()),
         *(error for index, course in enumerate(proposal.courses) for error in _course_errors(proposal, course, index)),
         *_practitioner_errors(proposal, practitioners),
@@ -58,7 +59,7 @@ def submission_errors(activity: Activity, review_unit: Organisation | None) -> l
             FieldError(
                 f"activity.professions[{index}]",
                 "profession-not-reviewed",
-                f"{review_unit.name}不審查{PROFESSIONS[code]} / This unit does not review profession {code}",
+                f"{review_unit.name}不審查{PROFESSIONS.get(code, code)} / This unit does not review profession {code}",
             )
             for index, code in enumerate(activity.professions)
             if code not in review_unit.reviews_professions
@@ -66,7 +67,7 @@ def submission_errors(activity: Activity, review_unit: Organisation | None) -> l
     return errors
 
 
-def _activity_errors(proposal: Proposal) -> Iterator[FieldError]:
+def _activity_errors(proposal: Proposal, professions: Set[str]) -> Iterator[FieldError]:
     yield from _year_errors("body", starts_on=proposal.starts_on, ends_on=proposal.ends_on)
     if proposal.ends_on < proposal.starts_on:
         yield FieldError("body.ends_on", "ends-before-start", "結束日早於開始日 / The end lies before the start")
@@ -75,8 +76,13 @@ def _activity_errors(proposal: Proposal) -> Iterator[FieldError]:
     seen: set[str] = set()
     for index, code in enumerate(proposal.professions):
         path = f"body.professions[{index}]"
-        if code not in PROFESSIONS:
-            yield FieldError(path, "unknown-profession", f"無此醫事人員類別 / There is no profession {code}")
+        if code not in professions:
+            known = sorted(professions)
+            yield FieldError(
+                path,
+                "unknown-profession",
+                f"無此人員類別,可用:{'、'.join(known)} / There is no profession {code}; there are: {', '.join(known)}",
+            )
         elif code in seen:
             yield FieldError(path, "duplicate", f"類別重複 / Profession {code} is named twice")
         seen.add(code)

@@ -1,4 +1,7 @@
-"""The categories of practitioner 醫事人員類別 that the regulation covers, by the Ministry's one-character code."""
+"""The categories of practitioner 醫事人員類別 of the medical regulation, by the Ministry's one-character code.
+
+They are known before any news has come. What a published rule set covers besides, another ministry's too, is in `rulesets`.
+"""
 
 from __future__ import annotations
 

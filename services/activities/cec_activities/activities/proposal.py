@@ -58,7 +58,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     title: Title
     review_unit_id: UUID
     method: Method
-    professions: Annotated[list[ProfessionCode], Meta(min_length=1, max_length=27)]
+    professions: Annotated[list[ProfessionCode], Meta(min_length=1, max_length=60)]
     starts_on: date
     ends_on: date
     county: County

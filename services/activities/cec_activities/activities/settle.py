@@ -8,6 +8,7 @@ from cec_activities.activities.domain import Activity, Course, settled_courses
 from cec_activities.activities.proposal import Proposal
 from cec_activities.activities.refusals import ProposalNotAcceptable
 from cec_activities.practitioners import store as practitioners
+from cec_activities.rulesets.store import covered_professions
 from cec_chassis.database import Transaction
 from cec_chassis.ids import new_id
 
@@ -20,7 +21,11 @@ async def settle_courses(tx: Transaction, proposal: Proposal, activity: Activity
     present = {course.course_id: course for course in activity.courses} if activity else {}
     known = await practitioners.by_number(tx, proposal.practitioner_numbers())
     errors = proposal_errors(
-        proposal, practitioners=known, courses=present, lecturers=activity.lecturers() if activity else {}
+        proposal,
+        practitioners=known,
+        covered=await covered_professions(tx),
+        courses=present,
+        lecturers=activity.lecturers() if activity else {},
     )
     if errors:
         raise ProposalNotAcceptable(errors=errors)

@@ -14,6 +14,7 @@ from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import AskedRow, Figures, Line, Question, RowProblem
 from cec_credits.batch.figures import Result, figures_of
 from cec_credits.batch.lookup import Named, find_people
+from cec_credits.batch.rows import of_a_profession
 from cec_credits.rulesets.edition import Rules
 from cec_credits.statements.facts import Key, Person, load_people
 
@@ -28,12 +29,13 @@ async def answer_rows(
 
     Whoever is found is audited with the purpose, once in this transaction however often the rows name them.
     """
-    named = await find_people(tx, rows, question.profession)
+    book = (await rules.edition(tx)).book
+    known = book.professions()
+    named = await find_people(tx, [of_a_profession(row, known) for row in rows], question.profession)
     people = await load_people(
         tx, list({each.practitioner_id for each in named if each.practitioner_id}), question.known_by
     )
     cases.begin(batch_id)
-    book = (await rules.edition(tx)).book
     wanted = {key: people[key[0]] for each in named for key in _keys(each, people, question)}
     figures = await figures_of(tx, book, wanted, question, cases)
     for practitioner_id in people:

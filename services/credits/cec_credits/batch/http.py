@@ -22,12 +22,14 @@ from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, needs, run_command
 from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, NotFound, ValidationFailed
+from cec_contracts.vocabulary import PROFESSION_PATTERN
 from cec_credits.batch import files
 from cec_credits.batch.answer_rows import answer_rows
 from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import AT_ONCE, BatchAnswer, By, Question
 from cec_credits.batch.files import Format
 from cec_credits.batch.jobs import Job, collect, find_job, open_job
+from cec_credits.batch.rows import UNKNOWN_PROFESSION, no_such_profession
 from cec_credits.batch.upload import read_file
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.statements.access import (
@@ -46,7 +48,8 @@ FILE_BYTES = 10_000_000
 Breakdown = Annotated[By, QueryParameter(description="統計方式 / What points are broken down by")]
 InForm = Annotated[Format, QueryParameter(name="format", description="回覆格式 / The form of the answer")]
 Profession = Annotated[
-    str | None, QueryParameter(pattern="^[A-Z1-9]$", description="證書類別 / One profession; else all that each holds")
+    str | None,
+    QueryParameter(pattern=PROFESSION_PATTERN, description="證書類別 / One profession; else all that each holds"),
 ]
 
 
@@ -111,6 +114,7 @@ class BatchController(Controller):
         """Where everybody in a file stands. A long file becomes a job; `format` is then asked for when it is collected."""
         if purpose is None:
             raise PurposeRequired(errors=[PURPOSE_MISSING])
+        await _require_covered(database, rules, profession)
         rows = await read_file(request, index_key)
         if not rows:
             raise ValidationFailed(
@@ -196,6 +200,17 @@ class BatchController(Controller):
     ) -> Response[bytes]:
         """The answer of a job that is done, for as long as it is kept, as XLSX."""
         return await _collected(request, database, rules, batch_id, Format.XLSX)
+
+
+async def _require_covered(database: Database, rules: PublishedRules, profession: str | None) -> None:
+    """Raises ValidationFailed for a profession that no published rule set covers, and says which there are."""
+    if profession is None:
+        return
+    async with database.reading() as tx:
+        known = (await rules.edition(tx)).book.professions()
+    if profession not in known:
+        message = no_such_profession(profession, known)
+        raise ValidationFailed(errors=[FieldError("query.profession", UNKNOWN_PROFESSION, message)])
 
 
 async def _collected(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
+
+import msgspec
 
 from cec_chassis.csv_upload import Columns, CsvRow
 from cec_contracts import national_id
 from cec_contracts.national_id import InvalidNationalId
+from cec_contracts.vocabulary import PROFESSION_PATTERN
 from cec_credits.batch.domain import AskedRow, RowProblem
 
 NATIONAL_ID: Final = "national_id"
@@ -27,7 +30,8 @@ COLUMNS: Final = Columns(
     needed=[(NATIONAL_ID, NUMBER, CERTIFICATE)],
 )
 LONGEST_CELL: Final = 60
-_PROFESSION = re.compile("[A-Z1-9]")
+UNKNOWN_PROFESSION: Final = "unknown-profession"
+_PROFESSION = re.compile(PROFESSION_PATTERN)
 
 IndexOf = Callable[[str], str]
 
@@ -59,6 +63,23 @@ def read_row(row: CsvRow, index_of: IndexOf) -> AskedRow:
         )
     except _Unusable as unusable:
         return AskedRow(row.line, shown, problem=unusable.problem)
+
+
+def of_a_profession(row: AskedRow, known: Collection[str]) -> AskedRow:
+    """The row, with a problem if it asks for a profession that no published rule set covers."""
+    if row.problem is not None or row.profession is None or row.profession in known:
+        return row
+    problem = RowProblem(UNKNOWN_PROFESSION, no_such_profession(row.profession, known))
+    return msgspec.structs.replace(row, problem=problem)
+
+
+def no_such_profession(code: str, known: Iterable[str]) -> str:
+    """That no rules cover it, and which professions there are."""
+    codes = sorted(known)
+    return (
+        f"已發布之規則未涵蓋此人員類別,可用:{'、'.join(codes)}"
+        f" / No published rule set covers {code}; there are: {', '.join(codes)}"
+    )
 
 
 def _text(cell: str) -> str:
@@ -93,5 +114,5 @@ def _profession(cell: str) -> str | None:
     if not cell:
         return None
     if not _PROFESSION.fullmatch(cell.upper()):
-        raise _Unusable("unknown-profession", "不認得的人員類別代碼 / Not the code of a profession")
+        raise _Unusable(UNKNOWN_PROFESSION, "不認得的人員類別代碼 / Not the code of a profession")
     return cell.upper()

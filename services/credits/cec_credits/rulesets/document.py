@@ -32,7 +32,7 @@ class Sourced(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     ``article`` is written ``13(2)(1)`` (article, paragraph 項, subparagraph 款, item 目) or ``appendix 4`` (row of the
     appendix). ``verified`` is false when the text of the regulation itself was not read, or says less than the value does and
-    the rest is a reading of it; ``note`` then says why.
+    the rest is a reading of it; ``note`` then says why, in Chinese and English with `` / `` between: practitioners read it.
     """
 
     article: str = ""
@@ -69,7 +69,9 @@ class Window(Sourced, frozen=True, kw_only=True, forbid_unknown_fields=True):
     years: int
     open_while_extended: bool = True
     extension: Sourced = Sourced(
-        verified=False, note="Not said where: an extended licence is valid, and so its window open."
+        verified=False,
+        note="未載明出處：展延之執照有效，其期間亦未結束。"
+        " / Not said where: an extended licence is valid, and so its window open.",
     )
 
 
@@ -234,7 +236,10 @@ class RuleDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     credit_hour: CreditHour
     window: Window
     overlap: Overlap
-    repetition: Repetition = Repetition(verified=False, note="Not said: a repeated content is shown and takes nothing.")
+    repetition: Repetition = Repetition(
+        verified=False,
+        note="未載明：重複之課程內容僅予註記，不扣積分。 / Not said: a repeated content is shown and takes nothing.",
+    )
     standards: dict[str, Standard]
     professions: tuple[Profession, ...]
     transitions: tuple[Transition, ...] = ()

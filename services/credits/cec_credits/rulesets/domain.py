@@ -15,11 +15,11 @@ from typing import Final
 import msgspec
 
 from cec_credits.rulesets import document as doc
+from cec_credits.rulesets.unsaid import GROUNDS_UNSAID, UNSAID
 
 ONE: Final = Decimal(1)
 ORDINARY: Final = "ordinary"
 _CENT: Final = Decimal("0.01")
-_UNSAID: Final = doc.Sourced(verified=False)
 
 
 class Provision(msgspec.Struct, frozen=True, gc=False):
@@ -105,6 +105,7 @@ class ProfessionRules:
         "_standards",
         "_terms",
         "document",
+        "named_lines",
         "overlap",
         "period_limits",
         "profession",
@@ -119,6 +120,8 @@ class ProfessionRules:
         self.profession = profession
         self.rule_set = document.id
         self.overlap = document.overlap
+        self.named_lines = frozenset(line for profile in document.profiles.values() for line in profile.requires)
+        """The lines that some occasion of the rule set requires."""
         self._methods = {method.code: method for method in document.methods}
         self._terms: dict[str, _TermsOfArea] = {}
         self._standards = [
@@ -140,8 +143,9 @@ class ProfessionRules:
         return Provision(self.rule_set, value.article, value.verified, value.note, self.version, law)
 
     def ground(self, reason: str) -> Provision:
-        """Where a ground stands that is no number; the rule set need not say."""
-        return self.provision(self.document.grounds.get(reason, _UNSAID))
+        """Where a ground stands that is no number. The rule set need not say; then it is said that it does not, and why
+        the ground holds all the same."""
+        return self.provision(self.document.grounds.get(reason) or GROUNDS_UNSAID.get(reason, UNSAID))
 
     def standard_on(self, on: date) -> doc.Standard:
         """The standard the profession is held to on a day of evaluation, transition clauses considered."""
@@ -185,7 +189,7 @@ class ProfessionRules:
             minutes_per_hour=self.document.credit_hour.minutes,
             factor=factor,
             area=area,
-            provision=self.provision(method or _UNSAID),
+            provision=self.provision(method or UNSAID),
             area_provision=area_provision,
             by_minutes={},
             by_points={},

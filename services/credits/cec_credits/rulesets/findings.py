@@ -49,10 +49,14 @@ def _about_the_date(document: RuleDocument, previous: RuleSet | None, today: dat
     if previous is not None and document == previous.document:
         yield Finding("id", "nothing-changed", "與已發布之版本相同 / It says what the published version says", False)
     if document.effective_from < today:
-        message = f"生效日早於今日 / In force from {document.effective_from}, before today {today}"
+        day = document.effective_from
+        message = f"生效日 {day} 早於今日 {today} / In force from {day}, before today {today}"
         yield Finding("effective_from", "takes-effect-in-the-past", message, True)
     if previous is not None and document.effective_from != previous.effective_from:
-        message = f"原生效日為 / The published version is in force from {previous.effective_from}"
+        message = (
+            f"已發布版本之生效日為 {previous.effective_from}"
+            f" / The published version is in force from {previous.effective_from}"
+        )
         yield Finding("effective_from", "effective-date-moved", message, True)
 
 
@@ -60,7 +64,10 @@ def _about_predecessors(document: RuleDocument, others: Sequence[RuleSet]) -> It
     names = {each.id for each in others}
     for at, name in enumerate(document.supersedes):
         if name not in names:
-            message = f"查無被取代之規則 / No rule set {name} is published"
+            message = (
+                f"查無被取代之規則 {name},請先發布該規則或自 supersedes 刪除"
+                f" / No rule set {name} is published; publish it first, or take it out"
+            )
             yield Finding(f"supersedes[{at}]", "predecessor-missing", message, False)
 
 
@@ -72,7 +79,7 @@ def _about_professions(
     for at, code in enumerate(covered):
         for other in same_day:
             if code in other.professions:
-                message = f"{other.id} 同日亦適用 / {other.id} covers {code} from the same day"
+                message = f"{other.id} 自同日起亦適用類別 {code} / {other.id} covers {code} from the same day"
                 yield Finding(f"professions[{at}].code", "same-profession-same-day", message, False)
     before = set(previous.professions) if previous is not None else set()
     before |= _covered_until(document, book)

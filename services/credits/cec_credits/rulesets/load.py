@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
 
+from cec_chassis.http.validation import field_error
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.checks import Problem, problems_of
 from cec_credits.rulesets.document import Area, Profile, RuleDocument, Sourced, Standard
@@ -33,16 +35,24 @@ class RuleSetRefused(Exception):
 
 
 def read_document(content: Mapping[str, Any], source: str) -> RuleDocument:
-    """Check a parsed document. ``source`` names it in errors: a file, or the draft it came from.
+    """A parsed document in its shape. ``source`` names it in errors: a file, or the draft it came from.
 
     Raises:
-        RuleSetRefused: a field is missing, unknown or of the wrong kind, or the values contradict one another.
+        RuleSetRefused: a field is missing, unknown or of the wrong kind.
     """
     for field, kind in _NAMED.items():
         named = content.get(field)
         for name, value in named.items() if isinstance(named, Mapping) else ():
             _converted(value, kind, source, f"{field}.{name}")
-    document = _converted(content, RuleDocument, source)
+    return _converted(content, RuleDocument, source)
+
+
+def checked(document: RuleDocument, source: str) -> RuleDocument:
+    """The document, if it may be used.
+
+    Raises:
+        RuleSetRefused: a value is none that can be reckoned with, or they contradict one another.
+    """
     if found := problems_of(document):
         raise RuleSetRefused(source, found)
     return document
@@ -53,37 +63,56 @@ def _converted(value: object, kind: type[_Kind], source: str, at: str = "") -> _
     try:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        key = (at + path.rstrip("`")).lstrip(".")
-        raise RuleSetRefused(source, [Problem(key or "document", message)]) from error
+        found = field_error(str(error), "body", kind)
+        key = f"{at}{found.path.removeprefix('body')}".lstrip(".")
+        raise RuleSetRefused(source, [Problem(key or "document", found.message, found.slug)]) from error
 
 
 def parse_toml(text: str, source: str) -> RuleDocument:
     """Check a document written in TOML; decimals stay exact.
 
     Raises:
-        RuleSetRefused: see :func:`read_document`; also when the text is not TOML.
+        RuleSetRefused: see :func:`read_document` and :func:`checked`; also when the text is not TOML.
     """
-    try:
-        content = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise RuleSetRefused(source, [Problem("document", f"not TOML: {error}")]) from error
-    return read_document(content, source)
+    return checked(read_document(_toml(text, source), source), source)
 
 
 def parse_json(text: str, source: str) -> RuleDocument:
     """Check a document written in JSON; decimals may be numbers or quoted, either way they stay exact.
 
     Raises:
-        RuleSetRefused: see :func:`read_document`; also when the text is not JSON.
+        RuleSetRefused: see :func:`read_document` and :func:`checked`; also when the text is not JSON.
     """
+    return checked(read_document(_json(text, source), source), source)
+
+
+def _toml(text: str, source: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # beside bad TOML: a number of thousands of digits, tables without end
+        raise RuleSetRefused(source, [_not_written_in("TOML", error)]) from error
+
+
+def _json(text: str, source: str) -> Mapping[str, Any]:
     try:
         content = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise RuleSetRefused(source, [Problem("document", f"not JSON: {error}")]) from error
+        raise RuleSetRefused(source, [_not_written_in("JSON", error)]) from error
     if not isinstance(content, dict):
-        raise RuleSetRefused(source, [Problem("document", "is not an object")])
-    return read_document(content, source)
+        raise RuleSetRefused(source, [Problem("document", "須為物件 / is not an object", "wrong-type")])
+    return content
+
+
+_PLACE: Final = re.compile(r"line (\d+),? column (\d+)")
+
+
+def _not_written_in(language: str, error: Exception) -> Problem:
+    place = _PLACE.search(str(error))
+    where = f",錯在第 {place[1]} 行第 {place[2]} 字" if place else ""
+    return Problem("document", f"不是 {language}{where} / not {language}: {error}", "wrong-format")
 
 
 def _no_number(word: str) -> NoReturn:
@@ -101,12 +130,15 @@ def parse(text: str, written_in: str, source: str) -> RuleDocument:
 
 @lru_cache(maxsize=128)
 def rule_set_of(text: str, written_in: str, source: str, version: int) -> RuleSet:
-    """The rule set of a text that never changes, such as a published one; whoever asks for it gets the same.
+    """The rule set of a text that has been accepted, such as a published one; whoever asks for it gets the same.
+
+    Checks that came after it was published do not take it away: what may be published is asked of drafts.
 
     Raises:
-        RuleSetRefused: see :func:`parse`.
+        RuleSetRefused: see :func:`read_document`.
     """
-    return RuleSet(parse(text, written_in, source), version)
+    content = _json(text, source) if written_in == "json" else _toml(text, source)
+    return RuleSet(read_document(content, source), version)
 
 
 def load_file(path: Path) -> RuleSet:
@@ -118,7 +150,7 @@ def load_file(path: Path) -> RuleSet:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RuleSetRefused(path.name, [Problem("document", f"cannot be read: {error}")]) from error
+        raise RuleSetRefused(path.name, [Problem("document", f"無法讀取 / cannot be read: {error}")]) from error
     return RuleSet(parse_toml(text, path.name))
 
 

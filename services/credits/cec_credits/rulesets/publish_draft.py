@@ -15,7 +15,7 @@ from cec_credits.rulesets import versions
 from cec_credits.rulesets.announce import announce
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.domain import RuleSet
-from cec_credits.rulesets.drafts import Revision, the_draft
+from cec_credits.rulesets.drafts import Revision, read, the_draft
 from cec_credits.rulesets.findings import Finding, Slug, findings_of
 from cec_credits.rulesets.refusals import RuleSetNotReady
 from cec_credits.rulesets.store import hold_book_alone
@@ -39,18 +39,18 @@ class PublishDraft(Request):
 
 
 async def check_draft(tx: Transaction, name: str) -> tuple[Version, list[Finding]]:
-    """The draft with everything that stands against its publication today. Raises NoSuchDraft."""
+    """The draft with everything that stands against its publication today. Raises NoSuchDraft, NotARuleSet."""
     draft = await the_draft(tx, name)
-    findings = findings_of(draft.parsed().document, await _published(tx), taipei_date(tx.now))
+    findings = findings_of(_sound(draft).document, await _published(tx), taipei_date(tx.now))
     await tx.execute(CHECKED, id=name, now=tx.now)
     return await the_draft(tx, name), findings
 
 
 async def publish_draft(tx: Transaction, name: str, publish: PublishDraft) -> Version:
-    """Waits for recalculations under way with the old book. Raises NoSuchDraft, DraftChanged, RuleSetNotReady."""
+    """Waits for recalculations under way with the old book. Raises NoSuchDraft, DraftChanged, NotARuleSet, RuleSetNotReady."""
     await hold_book_alone(tx)
     draft = await the_draft(tx, name, publish.revision)
-    rule_set, published = draft.parsed(), await _published(tx)
+    rule_set, published = _sound(draft), await _published(tx)
     found = findings_of(rule_set.document, published, taipei_date(tx.now))
     _refuse([each for each in found if not (each.waivable and each.slug in publish.waive)])
     others = [each for each in published if each.id != name]
@@ -77,6 +77,12 @@ async def publish_draft(tx: Transaction, name: str, publish: PublishDraft) -> Ve
     )
     tx.after_commit(nudge)
     return (await versions.find(tx, versions.OF_ONE, id=name))[0]
+
+
+def _sound(draft: Version) -> RuleSet:
+    """Read anew: a check may have been made since it was drafted. Raises NotARuleSet."""
+    read(draft.document, draft.format, "document")
+    return draft.parsed()
 
 
 async def _published(tx: Transaction) -> list[RuleSet]:

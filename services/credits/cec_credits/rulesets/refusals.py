@@ -52,8 +52,8 @@ class NotARuleSet(Refusal):
             errors=[
                 FieldError(
                     f"{root}.text" if problem.key == "document" else f"{root}.{problem.key}",
-                    "rule-set-fault",
-                    f"規則內容有誤 / {problem.message}",
+                    problem.slug,
+                    problem.message,
                 )
                 for problem in refused.problems
             ]

@@ -18,7 +18,7 @@ from cec_credits.statements.roc import roc
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where a rule stands, and whether the text of that place was read.
+    """Where a rule stands, and whether the text of that place was read; `note` says more, `中文 / English`.
 
     `version` is that of the published rule set, `url` the article in the official law database as it reads today; absent
     where the rule set does not say of which regulation or article it is.

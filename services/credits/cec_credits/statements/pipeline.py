@@ -43,4 +43,12 @@ PIPELINE: Final = tuple(
         ("group_cap", apply_group_cap),
     )
 )
-"""Sums and requirement lines follow the last step; they take nothing."""
+_TAKING_NOTHING: Final = {"method_cap": "attribute_group", "group_cap": "requirement_lines"}
+PUBLISHED: Final = tuple(
+    (name, texts.words(f"step.{name}"))
+    for step in PIPELINE
+    for name in (step.name, _TAKING_NOTHING.get(step.name))
+    if name is not None
+)
+"""The whole way as it is told, in its order: with the forming of the limited group after the methods' caps, and the
+requirement lines at the end. Those two sum up and take nothing, so no loss cites them."""

@@ -9,17 +9,18 @@ from litestar import Controller, get
 
 from cec_chassis.http import needs
 from cec_credits.rulesets.document import Words
-from cec_credits.statements.pipeline import PIPELINE
+from cec_credits.statements.pipeline import PUBLISHED
 
 
 class StepView(msgspec.Struct, frozen=True):
-    """One step of the pipeline; `step` is the name that losses cite."""
+    """One step of the pipeline; `step` is the name that losses cite; `attribute_group` and
+    `requirement_lines` sum up and take nothing."""
 
     step: str
     text: Words
 
 
-STEPS: Final = [StepView(step.name, step.words) for step in PIPELINE]
+STEPS: Final = [StepView(name, words) for name, words in PUBLISHED]
 
 
 class PipelineController(Controller):

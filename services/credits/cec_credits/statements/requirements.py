@@ -48,9 +48,10 @@ def courses_with(flagged: list[Entry], ledger: Ledger, line: doc.Courses) -> int
 def requirement_lines(
     ledger: Ledger, *, professional: Decimal, limited: Decimal, counted: Decimal, infection_control: int, gender: int
 ) -> tuple[Requirement, ...]:
-    """The five lines, then any further ones of the standard.
+    """Those of the five lines that say something, then any further ones of the standard.
 
-    The second is necessary and not sufficient: it follows from the total and the limited group's cap.
+    The second is necessary and not sufficient: it follows from the total and the limited group's cap. A line that asks for
+    nothing and that no occasion of the rule set names is left out: another regulation may know no such line at all.
     """
     standard, profile, rules = ledger.standard, ledger.profile, ledger.rules
     total = ledger.total
@@ -64,12 +65,16 @@ def requirement_lines(
         return Requirement(key, unit, target, current, limit, current >= target, required, rules.provision(source))
 
     infection, gendered = standard.infection_control, standard.gender
-    return (
+    five = (
         line("total", "points", total, counted, standard.total),
         line("professional", "points", rest, professional, standard.limited),
         line("limited", "points", minimum, limited, standard.limited),
         line("infection_control", "courses", Decimal(infection.courses), Decimal(infection_control), infection),
         line("gender", "courses", Decimal(gendered.courses), Decimal(gender), gendered),
+    )
+    named = rules.named_lines
+    return (
+        *(each for each in five if each.target or each.key in named),
         *(_further(ledger, each) for each in standard.further),
     )
 

@@ -15,6 +15,7 @@ from cec_identity.registry.institution_rows import INSTITUTION_COLUMNS, take_ins
 from cec_identity.registry.results import TakenRows
 from cec_identity.registry.rows import COLUMNS, read_row
 from cec_identity.registry.take_rows import take_rows
+from cec_identity.rulesets.store import covered_professions
 from cec_identity.vault import Vault
 
 Take = Callable[[Transaction, Sequence[CsvRow], Vault, UUID, bool], Awaitable[TakenRows]]
@@ -40,7 +41,8 @@ class Kind:
 async def _take_practitioners(
     tx: Transaction, rows: Sequence[CsvRow], vault: Vault, import_id: UUID, dry_run: bool
 ) -> TakenRows:
-    read = await asyncio.to_thread(lambda: [read_row(row, vault.index_key) for row in rows])
+    covered = await covered_professions(tx)
+    read = await asyncio.to_thread(lambda: [read_row(row, vault.index_key, covered) for row in rows])
     return await take_rows(tx, read, vault, import_id=import_id, dry_run=dry_run)
 
 

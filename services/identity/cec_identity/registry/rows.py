@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -16,7 +17,7 @@ from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError
 from cec_contracts import national_id
 from cec_contracts.counties import NO_SUCH_COUNTY, UNKNOWN_COUNTY, county_of
-from cec_contracts.vocabulary import PROFESSION_PATTERN, Area
+from cec_contracts.vocabulary import MINISTRY_CATEGORIES, PROFESSION_PATTERN, Area
 from cec_identity.practitioners.domain import Certificate, Licence
 from cec_identity.registry.dates import NotADate, date_of
 from cec_identity.registry.institution_code import checksum_holds, is_institution_code
@@ -71,16 +72,18 @@ class RefusedRow:
     errors: tuple[FieldError, ...]
 
 
-def read_row(row: CsvRow, index_key: bytes) -> RegistryRow | RefusedRow:
-    """What the row says, or every fault of it."""
-    return RefusedRow(row.line, row.errors) if row.errors else _Reading(row).row(index_key)
+def read_row(row: CsvRow, index_key: bytes, covered: Collection[str] = frozenset()) -> RegistryRow | RefusedRow:
+    """What the row says, or every fault of it. `covered`: the professions of published rule sets, known beside the
+    Ministry's categories."""
+    return RefusedRow(row.line, row.errors) if row.errors else _Reading(row, covered).row(index_key)
 
 
 class _Reading:
     """Collects the faults of one row while its cells are read."""
 
-    def __init__(self, row: CsvRow) -> None:
+    def __init__(self, row: CsvRow, covered: Collection[str]) -> None:
         self.source = row
+        self.covered = covered
         self.cells = row.cells
         self.errors: list[FieldError] = []
         self.warnings: list[FieldError] = []
@@ -92,9 +95,7 @@ class _Reading:
         number = self._matching(
             "number", _NUMBER, "number-format", "人員代碼格式錯誤 / not the form of a person number"
         )
-        profession = self._matching(
-            "profession", _PROFESSION, "unknown-profession", "醫事人員類別代碼錯誤 / not a person category code"
-        )
+        profession = self._profession()
         certificate_number = self._text("certificate_number", longest=40, required=True)
         issued_on = self._date("certificate_issued_on", required=True)
         licence = self._licence(profession)
@@ -138,6 +139,21 @@ class _Reading:
     def _matching(self, column: str, form: re.Pattern[str], slug: str, message: str) -> str:
         text = unicodedata.normalize("NFKC", self.cells[column])
         return text if form.fullmatch(text) else self._fault(column, slug, message, "")
+
+    def _profession(self) -> str:
+        code = self._matching(
+            "profession", _PROFESSION, "unknown-profession", "醫事人員類別代碼錯誤 / not a person category code"
+        )
+        if not code or code in MINISTRY_CATEGORIES or code in self.covered:
+            return code
+        others = sorted(set(self.covered) - MINISTRY_CATEGORIES)
+        return self._fault(
+            "profession",
+            "unknown-profession",
+            f"無此人員類別;可用 A 至 Z、1 至 6{''.join(f'、{each}' for each in others)},其他類別請先發布其規則"
+            f" / no such category; there are {', '.join(('A to Z', '1 to 6', *others))}; others once their rules are published",
+            "",
+        )
 
     def _date(self, column: str, *, required: bool = False) -> date | None:
         text = self.cells[column]

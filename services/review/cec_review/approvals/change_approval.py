@@ -8,16 +8,20 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from cec_chassis.clock import taipei_date
 from cec_chassis.database import Transaction
 from cec_chassis.problems import FieldError
 from cec_contracts.review import COURSE_APPROVAL_CHANGED
 from cec_review.access import require_own
 from cec_review.approvals import store
-from cec_review.approvals.domain import CourseApproval
+from cec_review.approvals.domain import ApprovalView, CourseApproval
 from cec_review.approvals.refusals import AwardsNotAcceptable
-from cec_review.points.domain import RequestedAward, award_errors, awards_of
+from cec_review.points.domain import RequestedAward, award_errors, award_of, awards_of
+from cec_review.policies.store import policy_of
 from cec_review.publishes import approval_event
 from cec_review.recognitions.require_recognised import standing_of_caller
+from cec_review.rulesets.domain import Suggestion, excesses, suggestions
+from cec_review.rulesets.store import all_rule_sets
 
 Reason = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S", description="理由")]
 
@@ -33,7 +37,14 @@ class ChangeApproval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     version: Annotated[int, Meta(ge=1)] | None = None
 
 
-async def change_approval(tx: Transaction, course_id: UUID, command: ChangeApproval) -> CourseApproval:
+class ChangedApproval(ApprovalView, frozen=True, kw_only=True):
+    """An approval with its new points. `warnings` name those above what the formula makes of the minutes
+    (`above-suggestion`); they stand all the same. Absent where there are none."""
+
+    warnings: list[FieldError] | msgspec.UnsetType = msgspec.UNSET
+
+
+async def change_approval(tx: Transaction, course_id: UUID, command: ChangeApproval) -> ChangedApproval:
     """Raises ApprovalNotFound, AnotherReviewUnits, ApprovalWithdrawn, ApprovalChangedMeanwhile, AwardsNotAcceptable,
     ReviewUnitNotRecognised."""
     standing = await standing_of_caller(tx)
@@ -60,4 +71,16 @@ async def change_approval(tx: Transaction, course_id: UUID, command: ChangeAppro
         before=before,
         after=after,
     )
-    return after
+    suggested = await _suggested(tx, after)
+    found = excesses([award_of(each) for each in command.awards], suggested, "body.awards")
+    return msgspec.structs.replace(
+        msgspec.convert(after, ChangedApproval, from_attributes=True), warnings=list(found) or msgspec.UNSET
+    )
+
+
+async def _suggested(tx: Transaction, course: CourseApproval) -> list[Suggestion]:
+    policy = await policy_of(tx, course.review_unit_id)
+    ended_on = taipei_date(course.ends_at)
+    return suggestions(
+        await all_rule_sets(tx), course.method, course.minutes, course.professions, ended_on, policy.formula
+    )

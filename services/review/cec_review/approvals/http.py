@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Page, Paging, needs, run_command
-from cec_review.approvals.change_approval import ChangeApproval, change_approval
+from cec_review.approvals.change_approval import ChangeApproval, ChangedApproval, change_approval
 from cec_review.approvals.domain import ApprovalStatus, ApprovalView, CourseApproval
 from cec_review.approvals.drop_change import DropChange, drop_change
 from cec_review.approvals.open_change import OpenChangeOfApproval, open_change
@@ -59,9 +59,9 @@ class ApprovalController(Controller):
         database: NamedDependency[Database],
         course_id: FromPath[UUID],
         data: JSONBody[ChangeApproval],
-    ) -> Response[ApprovalView]:
+    ) -> Response[ChangedApproval]:
         """Give other points, with a reason."""
-        return await _answer(request, database, lambda tx: change_approval(tx, course_id, data))
+        return await run_command(request, database, lambda tx: change_approval(tx, course_id, data))
 
     @post("/{course_id:uuid}/open-change", guards=[CHANGING], status_code=200)
     async def open_change(

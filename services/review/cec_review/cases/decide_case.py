@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from cec_chassis.database import Transaction
+from cec_chassis.problems import FieldError
 from cec_contracts.review import CASE_DECIDED
 from cec_review.access import require_own
 from cec_review.approvals.domain import CourseApproval
 from cec_review.approvals.grant_approvals import grant_approvals
 from cec_review.cases import store
-from cec_review.cases.decision import Decision, decided_awards, decision_errors
+from cec_review.cases.decision import Decision, decided_awards, decision_errors, decision_warnings
 from cec_review.cases.domain import RESULTS, Case, CaseStatus
 from cec_review.cases.queries import DecidedCase
 from cec_review.cases.refusals import DecisionNotAcceptable, NewerSubmissionExists
@@ -30,7 +31,7 @@ async def decide_case(tx: Transaction, case_id: UUID, decision: Decision) -> Dec
     if await store.is_superseded(tx, before):
         raise NewerSubmissionExists
     standing.require(before.activity.professions if after.status is CaseStatus.PASSED else ())
-    approvals = await _check_and_grant(tx, after, decision)
+    approvals, warnings = await _check_and_grant(tx, after, decision)
     await store.save_decision(tx, after)
     tx.publish(CASE_DECIDED, subject=case_id, sequence=after.version, body=case_event(after))
     tx.audit(
@@ -41,17 +42,19 @@ async def decide_case(tx: Transaction, case_id: UUID, decision: Decision) -> Dec
         before={"status": before.status},
         after={"status": after.status, "activity_id": after.activity_id, "submission": after.submission},
     )
-    return DecidedCase.of(after, approvals)
+    return DecidedCase.of(after, approvals, warnings)
 
 
-async def _check_and_grant(tx: Transaction, case: Case, decision: Decision) -> list[CourseApproval]:
+async def _check_and_grant(
+    tx: Transaction, case: Case, decision: Decision
+) -> tuple[list[CourseApproval], list[FieldError]]:
+    """The approvals, and what looks like a slip in their points."""
     policy = await policy_of(tx, case.review_unit_id)
-    suggested = {
-        course_id: [suggestion.award() for suggestion in suggestions]
-        for course_id, suggestions in case.suggestions(await all_rule_sets(tx), policy.formula).items()
-    }
+    found = case.suggestions(await all_rule_sets(tx), policy.formula)
+    suggested = {course_id: [each.award() for each in suggestions] for course_id, suggestions in found.items()}
     if errors := decision_errors(decision, case.activity, suggested):
         raise DecisionNotAcceptable(errors=errors)
     if case.status is not CaseStatus.PASSED:
-        return []
-    return await grant_approvals(tx, case, decided_awards(decision, suggested))
+        return [], []
+    approvals = await grant_approvals(tx, case, decided_awards(decision, suggested))
+    return approvals, decision_warnings(decision, found)

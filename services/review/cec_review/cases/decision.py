@@ -11,7 +11,8 @@ from msgspec import Meta
 
 from cec_chassis.problems import FieldError
 from cec_contracts.activities import Activity
-from cec_review.points.domain import Award, RequestedAward, award_errors, awards_of
+from cec_review.points.domain import Award, RequestedAward, award_errors, award_of, awards_of
+from cec_review.rulesets.domain import Suggestion, excesses
 
 
 class CourseDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +48,19 @@ def decided_awards(decision: Decision, suggested: Mapping[UUID, list[Award]]) ->
     """The awards of every course: those sent in, else the suggested ones. The decision has passed its checks."""
     given = {course.course_id: awards_of(course.awards) for course in decision.courses if course.awards is not None}
     return {**suggested, **given}
+
+
+def decision_warnings(decision: Decision, suggested: Mapping[UUID, list[Suggestion]]) -> list[FieldError]:
+    """Points that are sent in and lie above what the formula makes of the minutes. The decision stands all the same."""
+    return [
+        warning
+        for index, course in enumerate(decision.courses)
+        for warning in excesses(
+            [award_of(each) for each in course.awards or ()],
+            suggested.get(course.course_id, ()),
+            f"body.courses[{index}].awards",
+        )
+    ]
 
 
 def _course_errors(decision: Decision, activity: Activity) -> Iterator[FieldError]:

@@ -10,6 +10,7 @@ import msgspec
 from cec_chassis.context import Actor
 from cec_chassis.database import Transaction
 from cec_chassis.http.paging import Page, Paging
+from cec_chassis.problems import FieldError
 from cec_contracts.activities import Activity
 from cec_review.access import require_readable, unit_to_list
 from cec_review.approvals.domain import ApprovalView, CourseApproval
@@ -58,7 +59,10 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecidedCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A case after its decision, with the approvals that came of it."""
+    """A case after its decision, with the approvals that came of it.
+
+    `warnings` name points above what the formula makes of the minutes (`above-suggestion`); they stand all the same.
+    """
 
     case_id: UUID
     activity_id: UUID
@@ -68,9 +72,10 @@ class DecidedCase(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
     version: int
     approvals: list[ApprovalView]
+    warnings: list[FieldError] = []
 
     @classmethod
-    def of(cls, case: Case, approvals: list[CourseApproval]) -> DecidedCase:
+    def of(cls, case: Case, approvals: list[CourseApproval], warnings: list[FieldError]) -> DecidedCase:
         """As the decision left it."""
         return cls(
             case_id=case.case_id,
@@ -81,6 +86,7 @@ class DecidedCase(msgspec.Struct, frozen=True, kw_only=True):
             decided_at=case.decided_at,
             version=case.version,
             approvals=[approval.shown() for approval in approvals],
+            warnings=warnings,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,7 @@ from cec_chassis.problems import FieldError
 from cec_contracts.vocabulary import ParticipantRole, ProfessionCode
 
 HUNDREDTH = Decimal("0.01")
+ABOVE_SUGGESTION: Final = "above-suggestion"
 
 PointsText = Annotated[
     str,
@@ -44,13 +45,25 @@ def quantised(points: Decimal) -> Decimal:
     return points.quantize(HUNDREDTH, ROUND_HALF_UP)
 
 
+def award_of(requested: RequestedAward) -> Award:
+    """Always with two decimals."""
+    return Award(profession=requested.profession, role=requested.role, points=quantised(Decimal(requested.points)))
+
+
 def awards_of(requested: Sequence[RequestedAward]) -> list[Award]:
-    """As they will be kept and told: ordered by profession and role, always with two decimals."""
-    awards = [
-        Award(profession=award.profession, role=award.role, points=quantised(Decimal(award.points)))
-        for award in requested
-    ]
-    return sorted(awards)
+    """As they will be kept and told: ordered by profession and role."""
+    return sorted(award_of(award) for award in requested)
+
+
+def above(award: Award, suggested: Decimal, how: tuple[str, str], path: str) -> FieldError:
+    """A warning that more is given than the formula makes of the minutes; `how` is the formula in Chinese and English."""
+    zh, en = how
+    return FieldError(
+        path,
+        ABOVE_SUGGESTION,
+        f"核給 {award.points} 點,高於依公式之 {suggested} 點({zh});如屬誤植請變更核定"
+        f" / {award.points} points are above the {suggested} of the formula ({en}); if it is a slip, change the approval",
+    )
 
 
 def award_errors(requested: Sequence[RequestedAward], applied_for: Collection[str], path: str) -> Iterator[FieldError]:

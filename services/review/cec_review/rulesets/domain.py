@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
+from cec_chassis.problems import FieldError
 from cec_contracts.credits import Rate
 from cec_contracts.vocabulary import Method, ParticipantRole
-from cec_review.points.domain import Award
+from cec_review.points.domain import Award, above
 from cec_review.points.formula import BY_THE_RULES, Formula, Words, reckon
 
 SUGGESTED = frozenset({"hour", "time", "item"})
@@ -76,6 +77,17 @@ def rates_for(rules: RuleSet, profession: str, method: Method) -> dict[Participa
         elif not rate.professions:
             everybody.setdefault(rate.role, rate)
     return everybody | own
+
+
+def excesses(awards: Sequence[Award], suggested: Iterable[Suggestion], path: str) -> Iterator[FieldError]:
+    """Warnings for awards above what is suggested for the same profession and role. The unit may give them all the same;
+    where nothing is suggested there is nothing to compare with. `path` is where the awards stand in the request."""
+    found = {(each.profession, each.role): each for each in suggested}
+    for index, award in enumerate(awards):
+        suggestion = found.get((award.profession, award.role))
+        if suggestion is not None and award.points > suggestion.points:
+            how = (suggestion.formula.zh, suggestion.formula.en)
+            yield above(award, suggestion.points, how, f"{path}[{index}].points")
 
 
 def suggestions(

@@ -1,0 +1,15 @@
+"""What credits says of rule sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cec_chassis.bus.subscription import Received, newest
+from cec_chassis.database import Transaction
+from cec_contracts import credits
+from cec_identity.rulesets import store
+
+
+async def on_rule_set_published(tx: Transaction, events: Sequence[Received[credits.RuleSet]]) -> None:
+    """A rule set was published: its professions are known from now on, also those of another ministry."""
+    await store.keep(tx, newest(events))

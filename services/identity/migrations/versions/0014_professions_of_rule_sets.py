@@ -7,8 +7,8 @@ from alembic import op
 
 from cec_chassis.database.schema import statements
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 RULE_SETS = """
 CREATE TABLE rule_sets (

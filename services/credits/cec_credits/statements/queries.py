@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from cec_chassis.database import Database, Transaction
 from cec_chassis.problems import FieldError
 from cec_credits.practitioners.store import masked_national_id
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
+from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.edition import Rules
 from cec_credits.statements.asked import Asked
 from cec_credits.statements.domain import Case, Entry, Statement
 from cec_credits.statements.evaluate import UnknownProfile, evaluate
 from cec_credits.statements.facts import Person, load_cases, load_people, professions_of, strangers_to
 from cec_credits.statements.head import StatementHead, Window, head_of
+from cec_credits.statements.names import Names, by_course, by_id
 from cec_credits.statements.refusals import (
     DAY_WITHOUT_RULE,
     NOT_HELD,
@@ -51,7 +54,7 @@ SELECT EXISTS (SELECT FROM dirty_standings WHERE practitioner_id = :practitioner
 """
 
 
-class Explained(msgspec.Struct, frozen=True):
+class Explained(msgspec.Struct, frozen=True, dict=True):
     """A statement computed from the facts, whose it is, and the courses behind its entries by their id.
 
     The masked national ID is that of today, whatever was known when: it tells whom the page is about.
@@ -72,8 +75,24 @@ class Explained(msgspec.Struct, frozen=True):
         """An entry explained, with its course and what was decided about it."""
         found = self.courses.get(entry.record.course or "")
         if found is None:
-            return entry_view(entry, None)
-        return entry_view(entry, found.course, found.approval(entry, self.statement.case.profession))
+            return entry_view(entry, None, names=self._names)
+        return entry_view(entry, found.course, found.approval(entry, self.statement.case.profession), names=self._names)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.statement.rules, self._record)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {entry.record.id: entry for entry in self.statement.entries}
+
+    def _record(self, record_id: str) -> Words:
+        """Another record as the person knows it: by its course. Nobody knows the id of a record."""
+        other = self._by_id.get(record_id)
+        course = None if other is None else self.course(other)
+        if other is None or course is None:
+            return by_id(record_id)
+        return by_course(other.record, course.course_title, course.course_code)
 
 
 async def statement_json(

@@ -246,6 +246,8 @@ async def test_the_csv_opens_clean(town: BatchDesk) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["姓名 / Name"] for row in rows] == ["王測試", "'=1+1", ""]
     assert rows[0]["有效積分 / Valid"] == "60.00"
+    assert rows[0]["證書類別 / Profession"] == "F 護理師 / Registered professional nurse"
+    assert "M05 網路繼續教育 有效 / M05 Online continuing education, valid" in rows[0]
     assert rows[2]["結果 / Result"].startswith("查無此人")
 
 

@@ -33,7 +33,7 @@ _PERSON: Final = tuple(
         ("result", 22),
         ("number", 14),
         ("name", 14),
-        ("profession", 20),
+        ("profession", 30),
         ("certificate", 22),
         ("licence_until", 14),
         ("since", 14),
@@ -78,7 +78,7 @@ def rows_of(answer: BatchAnswer, book: RuleBook) -> Iterator[list[Cell]]:
             FOUND if line.problem is None else line.problem.message,
             line.number,
             line.name,
-            f"{line.profession} {professions.get(line.profession, '')}".strip(),
+            professions.get(line.profession, line.profession),
             line.certificate_number,
             line.licence_valid_until,
         ]
@@ -123,14 +123,16 @@ def _groups(by: By, book: RuleBook) -> dict[str, Words]:
     names = {m.code: Words(zh=m.zh, en=m.en) for rules in book for m in rules.document.methods}
     found = {method.value: Words(zh=method.value, en=method.value) for method in Method}
     return {
-        code: Words(zh=f"{code} {_short(names[code].zh)}", en=code) if code in names else plain
+        code: Words(zh=f"{code} {_short(names[code].zh, 20)}", en=f"{code} {_short(names[code].en, 40)}")
+        if code in names
+        else plain
         for code, plain in found.items()
     }
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 20 else f"{text[:19]}…"
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _professions(book: RuleBook) -> dict[str, str]:
-    return {p.code: p.zh for rules in book for p in rules.document.professions}
+    return {p.code: f"{p.code} {p.zh} / {p.en}" for rules in book for p in rules.document.professions}

@@ -96,6 +96,8 @@ async def test_every_line_of_the_cross_view_opens_to_records_that_add_up_to_it(t
     ("query", "found"),
     [
         ("course_code=C2", {"b"}),
+        ("course_code=c2", {"b"}),
+        ("activity_code=%EF%BD%93%EF%BC%91", {"a"}),
         ("activity_code=S1", {"a"}),
         ("offering_unit=%E4%B9%99%E5%85%AC%E6%9C%83", {"b"}),
         ("offering_unit=%E5%85%AC%E6%9C%83", {"b"}),

@@ -107,8 +107,36 @@ async def test_another_occasion_is_asked_for_the_whole_file(town: BatchDesk) -> 
     )
     said = single.json()
     assert (line["figures"]["since"], line["figures"]["counted"]) == (said["window"]["since"], said["counted"])
-    (line,) = (await town.send(a_csv([(an_id(1),)]), "profile=nonsense")).json()["lines"]
+
+
+async def test_an_occasion_that_nobody_has_refuses_the_whole_file_before_anybody_is_looked_at(town: BatchDesk) -> None:
+    for rows in (1, 1_001):
+        answer = await town.send(a_csv([(an_id(1),)] * rows), "profile=nonsense")
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/occasion-not-open")
+        [error] = answer.json()["errors"]
+        assert (error["path"], error["slug"]) == ("query.profile", "unknown-profile")
+        assert "There is no such occasion; there are: renewal, " in error["message"]
+    assert not [action for action in await town.audited() if "batch" in action]
+
+
+async def test_an_occasion_of_other_professions_is_a_problem_of_the_row(town: BatchDesk) -> None:
+    (line,) = (await town.send(a_csv([(an_id(1),)]), "profile=specialist")).json()["lines"]
     assert (line["figures"], line["problem"]["slug"]) == (None, "occasion-not-open")
+    assert line["problem"]["message"].startswith("此類別無此適用情形，可用者：renewal、")
+    assert " / This profession has no such occasion; it has: renewal, " in line["problem"]["message"]
+
+
+async def test_a_day_before_all_rules_tells_the_row_from_when_there_are_some(town: BatchDesk) -> None:
+    query = "as_of=1999-01-01"
+    (line,) = (await town.send(a_csv([(an_id(1),)]), query)).json()["lines"]
+    single = await town.ask(ADMIN, "GET", f"/statements/{a_person(1)}/F?{query}", headers={"X-Purpose": "audit"})
+    assert line["problem"] == {"slug": "no-rule-on-that-day", "message": single.json()["detail"]}
+    assert re.search(r"the first does from \d{4}-\d\d-\d\d$", line["problem"]["message"])
+
+
+async def test_a_number_may_be_typed_in_small_letters_and_full_width(town: BatchDesk) -> None:
+    lines = (await town.send(a_csv([("p000001",), ("Ｐ００００02",), ("P000003",)], ("人員代碼",)))).json()["lines"]
+    assert [line["number"] for line in lines] == ["P000001", "P000002", "P000003"]
 
 
 async def test_a_row_names_somebody_in_one_way(town: BatchDesk) -> None:
@@ -163,7 +191,7 @@ async def test_one_certificate_number_of_two_people_needs_the_profession(town: B
             told=str(certificates).replace("'", '"'),
         )
     header = ("證書字號", "證書類別")
-    lines = (await town.send(a_csv([("C000001",), ("C000001", "f"), ("C000001", "B"), ("C1", "FF")], header))).json()[
+    lines = (await town.send(a_csv([("C000001",), ("C000001", "f"), ("C000001", "B"), ("C1", "F-1")], header))).json()[
         "lines"
     ]
     assert [(line["problem"] or {}).get("slug") for line in lines] == ["ambiguous", None, None, "unknown-profession"]

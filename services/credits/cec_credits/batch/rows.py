@@ -10,6 +10,7 @@ from typing import Final
 from cec_chassis.csv_upload import Columns, CsvRow
 from cec_contracts import national_id
 from cec_contracts.national_id import InvalidNationalId
+from cec_contracts.vocabulary import PROFESSION_PATTERN
 from cec_credits.batch.domain import AskedRow, RowProblem
 
 NATIONAL_ID: Final = "national_id"
@@ -27,7 +28,7 @@ COLUMNS: Final = Columns(
     needed=[(NATIONAL_ID, NUMBER, CERTIFICATE)],
 )
 LONGEST_CELL: Final = 60
-_PROFESSION = re.compile("[A-Z1-9]")
+_PROFESSION = re.compile(PROFESSION_PATTERN)
 
 IndexOf = Callable[[str], str]
 

@@ -33,6 +33,7 @@ from cec_credits.statements.refusals import (
     NoStatement,
     OccasionNotOpen,
     ProfessionNotCovered,
+    first_rules,
 )
 from cec_credits.statements.sources import Decided, SourceCourse, load_sources
 from cec_credits.statements.summary import summary_of
@@ -237,8 +238,4 @@ def _evaluated(case: Case, book: RuleBook) -> Statement:
         message = f"{error.rule_set} 就此類別有 {possible} / {error.rule_set} has for this profession: {possible}"
         raise OccasionNotOpen(errors=[FieldError("query.profile", "unknown-profile", message)]) from error
     except NoRuleInForce as error:
-        raise NoRuleOnThatDay(
-            f"{error.on} 尚無人員類別 {error.profession} 適用之積分規定,最早自 {error.since} 起 / No rule set covers the"
-            f" profession {error.profession} on {error.on}; the first does from {error.since}",
-            errors=[DAY_WITHOUT_RULE],
-        ) from error
+        raise NoRuleOnThatDay(first_rules(error), errors=[DAY_WITHOUT_RULE]) from error

@@ -6,7 +6,9 @@ import csv
 import io
 import re
 import zipfile
+from datetime import date
 
+import msgspec
 import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
@@ -249,6 +251,49 @@ async def test_a_name_that_a_spreadsheet_would_run_is_text_in_both_files(desk: B
     assert isinstance(read, str)
     assert read.replace("_x000D_", "\r").strip() == name.strip()
     assert dict(zip(header, unknown_row, strict=True))["查詢條件 / Asked"] == "=2+2"
+
+
+async def test_a_row_warns_of_the_licence_as_the_statement_does(desk: BatchDesk) -> None:
+    """One in order, one extended and run out all the same, one valid for too long, none at all."""
+    whole = told_of(1).body.licences[0]
+    extended = msgspec.structs.replace(whole, valid_until=date(2022, 3, 1), extended_until=date(2022, 6, 30))
+    long = msgspec.structs.replace(whole, valid_until=date(2024, 1, 1), extended_until=date(2024, 6, 30))
+    await desk.take_in(*(told_of(at, licences=held) for at, held in enumerate(([whole], [extended], [long], []), 1)))
+    await desk.recalculate()
+    file = a_csv([(an_id(at),) for at in (1, 2, 3, 4)])
+
+    lines = (await desk.send(file)).json()["lines"]
+    assert [(line["licence_valid_until"], line["licence_extended_until"]) for line in lines] == [
+        ("2023-01-01", None),
+        ("2022-03-01", "2022-06-30"),
+        ("2024-01-01", "2024-06-30"),
+        (None, None),
+    ]
+    for at, line in enumerate(lines, 1):
+        said = (await desk.ask(ADMIN, "GET", f"/statements/{a_person(at)}/F", headers={"X-Purpose": "audit"})).json()
+        assert (line["licence_remark"], line["anomalies"]) == (said.get("licence_remark"), said["anomalies"])
+    assert [each["code"] for line in lines for each in line["anomalies"]] == ["LICENCE_OVER_6_YEARS"]
+
+    table = (await desk.send(file, "format=csv")).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["執業執照展延至 / Licence extended until"] for row in rows] == ["", "2022-06-30", "2024-06-30", ""]
+    in_order, lapsed, too_long, none = (row["備註 / Remark"] for row in rows)
+    assert in_order == ""
+    assert lapsed.startswith("執業執照效期已於民國 111 年 6 月 30 日屆滿")
+    assert " / The licence ended on 2022-06-30 " in lapsed
+    assert too_long.startswith("執業執照效期超過 6 年")
+    assert " / No licence of this profession is registered" in none
+
+    content = (await desk.send(file, "format=xlsx")).content
+    header, *cells = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    read = [dict(zip(header, row, strict=True)) for row in cells]
+    assert [each["備註 / Remark"] for each in read] == [in_order, lapsed, too_long, none]
+    assert read[1]["執業執照展延至 / Licence extended until"] == date(2022, 6, 30)
+
+
+async def test_a_row_without_points_has_no_remark(town: BatchDesk) -> None:
+    (line,) = (await town.send(a_csv([("P000001", "2")], ("number", "profession")))).json()["lines"]
+    assert (line["licence_remark"], line["anomalies"], line["figures"]) == (None, [], None)
 
 
 async def test_the_header_of_the_spreadsheet_stays_in_sight_and_its_numbers_can_be_summed(town: BatchDesk) -> None:

@@ -36,6 +36,8 @@ _PERSON: Final = tuple(
         ("profession", 30),
         ("certificate", 22),
         ("licence_until", 14),
+        ("licence_extended_until", 14),
+        ("remark", 40),
         ("since", 14),
         ("until", 14),
         ("rule_set", 12),
@@ -50,6 +52,8 @@ _PERSON: Final = tuple(
         ("gender", 12),
     )
 )
+_OF_LINE: Final = 10
+"""Columns that say something of a row without figures, too."""
 _STANDARD: Final = {True: texts.both("cell.met"), False: texts.both("cell.not_met")}
 _OF_GROUP: Final = (texts.words("column.valid_of"), texts.words("column.invalid_of"))
 
@@ -81,15 +85,23 @@ def rows_of(answer: BatchAnswer, book: RuleBook) -> Iterator[list[Cell]]:
             professions.get(line.profession, line.profession),
             line.certificate_number,
             line.licence_valid_until,
+            line.licence_extended_until,
+            _remarks(line),
         ]
         cells += _figures(line, groups)
         yield cells
 
 
+def _remarks(line: Line) -> str:
+    """What the statement warns of: what is wrong with the licence."""
+    told = [each.detail for each in line.anomalies] + ([] if line.licence_remark is None else [line.licence_remark])
+    return " ".join(f"{each.zh} / {each.en}" for each in told)
+
+
 def _figures(line: Line, groups: Sequence[str]) -> list[Cell]:
     found = line.figures
     if found is None:
-        return [None] * (len(_PERSON) - 8 + 2 * len(groups))
+        return [None] * (len(_PERSON) - _OF_LINE + 2 * len(groups))
     return [
         found.since,
         found.until,

@@ -14,7 +14,7 @@ from typing import Final, get_args
 from cec_credits import texts
 from cec_credits.rulesets.document import Line, Words
 from cec_credits.rulesets.words import AREAS, PERIODS, ROLES
-from cec_credits.statements.domain import Case, Entry, Loss, Note, Requirement
+from cec_credits.statements.domain import Case, Entry, Licence, Loss, Note, Requirement
 from cec_credits.statements.names import CODES, Names
 from cec_credits.statements.roc import roc
 from cec_credits.statements.window import lapses_after
@@ -74,10 +74,15 @@ def _named(detail: Mapping[str, object], names: Names) -> Mapping[str, object]:
 
 def of_licence(case: Case) -> Words | None:
     """That there is no licence, or that it has run out, and what to do about it; None while one is in force."""
-    if case.licence is None:
+    return of_licence_on(case.licence, case.as_of)
+
+
+def of_licence_on(licence: Licence | None, day: date) -> Words | None:
+    """The same, of a licence on a day."""
+    if licence is None:
         return _NO_LICENCE
-    last_day = lapses_after(case.licence)
-    return _filled(_LAPSED, {"until": last_day}) if last_day < case.as_of else None
+    last_day = lapses_after(licence)
+    return _filled(_LAPSED, {"until": last_day}) if last_day < day else None
 
 
 def of_approval(decided: date, awarded: Decimal, minutes: int | None, of: int, points: Decimal) -> Words:

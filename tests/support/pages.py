@@ -54,6 +54,11 @@ def text_of(pdf: bytes) -> str:
     return _run(pdf, "pdftotext", "-layout", "{}", "-").decode()
 
 
+def cells_of(pdf: bytes) -> str:
+    """In the order in which it was set, so that a cell of a table is in one piece, and without any space."""
+    return "".join(_run(pdf, "pdftotext", "-raw", "{}", "-").decode().split())
+
+
 def _run(pdf: bytes, *command: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "document.pdf"

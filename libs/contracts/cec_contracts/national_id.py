@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hmac
 import re
-import unicodedata
 from operator import mul
+
+from cec_contracts import codes
 
 _FORM = re.compile(r"[A-Z][1289A-D][0-9]{8}")
 _WITHIN = re.compile(rf"(?<![0-9A-Z]){_FORM.pattern}(?![0-9A-Z])")
@@ -29,12 +30,8 @@ class InvalidNationalId(ValueError):
 
 
 def canonical(text: str) -> str:
-    """The text as it is compared and stored: full width folded to half width (NFKC), trimmed, upper-case.
-
-    Letters outside ASCII are left alone: `str.upper` would turn a dotless ı into an I that nobody typed.
-    """
-    folded = unicodedata.normalize("NFKC", text).strip()
-    return folded.upper() if folded.isascii() else folded
+    """The text as it is compared and stored, like every other code."""
+    return codes.canonical(text)
 
 
 def validate(text: str) -> str:

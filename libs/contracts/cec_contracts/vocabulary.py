@@ -9,12 +9,18 @@ from typing import Annotated
 from msgspec import Meta
 
 PROFESSION_PATTERN = "^([A-Z1-9]|[A-Z][A-Z0-9]{1,3})$"
+PROFESSION_FORM = {
+    "form": "須為醫事人員類別代碼,大寫,例如 F 護理師"
+    " / the code of a profession in capitals, such as F for registered professional nurses"
+}
+"""The pattern in words, for whoever is refused: `Meta(extra=…)`."""
 ProfessionCode = Annotated[
     str,
     Meta(
         pattern=PROFESSION_PATTERN,
         description="醫事人員類別代碼: one character, the Ministry's person category code; two to four for a category of "
         "another regulation, such as SW 社會工作師",
+        extra=PROFESSION_FORM,
     ),
 ]
 """Which categories there are, rule sets say; a new one needs no new contract."""

@@ -96,6 +96,8 @@ async def test_every_line_of_the_cross_view_opens_to_records_that_add_up_to_it(t
     ("query", "found"),
     [
         ("course_code=C2", {"b"}),
+        ("course_code=c2", {"b"}),
+        ("activity_code=%EF%BD%93%EF%BC%91", {"a"}),
         ("activity_code=S1", {"a"}),
         ("offering_unit=%E4%B9%99%E5%85%AC%E6%9C%83", {"b"}),
         ("offering_unit=%E5%85%AC%E6%9C%83", {"b"}),
@@ -325,7 +327,50 @@ async def test_a_course_held_anew_under_the_same_title_is_pointed_out_and_counts
     assert (first["notes"], elsewhere["notes"]) == ([], [])
     [note] = second["notes"]
     assert (note["reason"], note["source"]["verified"], second["counted"]) == ("CONTENT_REPEATED", False, "3.60")
-    assert first["id"] in note["detail"]["zh"]
+    assert note["other_record"] == first["id"]
+    assert "「根管治療」" in note["detail"]["zh"]
+    assert first["id"] not in note["detail"]["zh"] + note["detail"]["en"]
+
+
+async def test_a_reason_names_another_record_by_its_course_its_day_and_the_role(town: Town) -> None:
+    """Nobody knows the id of a record; programs find it in a field of its own."""
+    person = await town.settle_in()
+    course = await town.attend(person, "根管治療", course_code="AB-1001")
+    await town.attend(person, "顯微根管", course_code="AB-1002")
+    taught = attendance_of(person, course, "2", "lecturer")
+    again = msgspec.structs.replace(taught.body, attendance_id=new_id())
+    approved = approval_of(course, a_record(), "2", Decimal("3.60"), 2, course_title="根管治療", course_code="AB-1001")
+    both = [*approved.body.awards, msgspec.structs.replace(approved.body.awards[0], role="lecturer")]
+    await town.tell(
+        News(approved.event, approved.subject, 2, msgspec.structs.replace(approved.body, awards=both)),
+        News(taught.event, again.attendance_id, 1, again),
+    )
+    entries = (await town.get(f"/statements/{person}/2/entries"))["entries"]
+    told = {(entry["course"]["course_code"], entry["role"]): entry for entry in entries}
+    learned, lectured, other = (
+        told[key] for key in (("AB-1001", "learner"), ("AB-1001", "lecturer"), ("AB-1002", "learner"))
+    )
+    (lost,) = learned["losses"]
+    assert (lost["reason"], lost["other_record"]) == ("DUPLICATE_COURSE", lectured["id"])
+    assert lost["detail"] == {
+        "zh": "與「根管治療」（AB-1001，民國 114 年 3 月 1 日，授課者）為同一課程或同一論文，僅計其中一筆。",
+        "en": "The same course or paper as “根管治療” (AB-1001, 2025-03-01, lecturer); one of the two counts.",
+    }
+    assert (other["losses"], other["notes"]) == ([], [])
+
+
+async def test_what_overlaps_is_named_by_its_course_on_either_side(town: Town) -> None:
+    person = await town.settle_in()
+    await town.attend(person, "根管治療", course_code="AB-1001")
+    await town.attend(person, "顯微根管", course_code="AB-1002")
+    for entry in (await town.get(f"/statements/{person}/2/entries"))["entries"]:
+        (note,) = entry["notes"]
+        name, code = {"AB-1001": ("顯微根管", "AB-1002"), "AB-1002": ("根管治療", "AB-1001")}[
+            entry["course"]["course_code"]
+        ]
+        assert note["reason"] == "OVERLAP_TIME"
+        assert note["detail"]["zh"].startswith(f"與「{name}」（{code}，民國 114 年 3 月 1 日，學員）之時間重疊")
+        assert note["detail"]["en"].startswith(f"Its time overlaps “{name}” ({code}, 2025-03-01, learner)")
 
 
 async def test_the_pipeline_is_published_in_its_order_with_the_steps_that_losses_cite(town: Town) -> None:

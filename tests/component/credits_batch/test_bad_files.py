@@ -65,6 +65,13 @@ async def test_a_bad_file_is_refused(desk: BatchDesk, content: bytes, media_type
     assert not [action for action in await desk.audited() if "batch" in action]
 
 
+@pytest.mark.parametrize("content", [b"PK no archive", a_csv([(an_id(1),)]), GOOD[:500]], ids=["noise", "CSV", "torn"])
+async def test_what_is_no_spreadsheet_says_how_to_send_one_and_how_to_send_csv(desk: BatchDesk, content: bytes) -> None:
+    detail = (await desk.send(content, media_type=XLSX)).json()["detail"]
+    assert "另存為 .xlsx" in detail
+    assert "save it anew as .xlsx and send that, or send a CSV file as text/csv" in detail
+
+
 @pytest.mark.parametrize("declared", [True, False])
 async def test_a_gigabyte_is_refused_without_being_kept(desk: BatchDesk, declared: bool) -> None:
     """Whether its length is declared or not, no more is read than the server must to be polite, and nothing is held."""
@@ -99,8 +106,14 @@ async def test_the_purpose_must_be_said(desk: BatchDesk) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["since=2020-01-01", "since=2020-02-01&until=2020-01-01", "by=colour", "profession=FF"]
+    "query", ["since=2020-01-01", "since=2020-02-01&until=2020-01-01", "by=colour", "profession=f-"]
 )
 async def test_a_question_that_makes_no_sense(desk: BatchDesk, query: str) -> None:
     answer = await desk.send(a_csv([(an_id(1),)]), query)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/validation-failed")
+
+
+async def test_a_profession_that_is_no_code_is_told_what_a_code_is(desk: BatchDesk) -> None:
+    [error] = (await desk.send(a_csv([(an_id(1),)]), "profession=nurse")).json()["errors"]
+    assert error["path"] == "query.profession"
+    assert "例如 F 護理師 / Not of the form that is asked for: the code of a profession" in error["message"]

@@ -6,7 +6,9 @@ import csv
 import io
 import re
 import zipfile
+from datetime import date
 
+import msgspec
 import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
@@ -107,8 +109,36 @@ async def test_another_occasion_is_asked_for_the_whole_file(town: BatchDesk) -> 
     )
     said = single.json()
     assert (line["figures"]["since"], line["figures"]["counted"]) == (said["window"]["since"], said["counted"])
-    (line,) = (await town.send(a_csv([(an_id(1),)]), "profile=nonsense")).json()["lines"]
+
+
+async def test_an_occasion_that_nobody_has_refuses_the_whole_file_before_anybody_is_looked_at(town: BatchDesk) -> None:
+    for rows in (1, 1_001):
+        answer = await town.send(a_csv([(an_id(1),)] * rows), "profile=nonsense")
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/occasion-not-open")
+        [error] = answer.json()["errors"]
+        assert (error["path"], error["slug"]) == ("query.profile", "unknown-profile")
+        assert "There is no such occasion; there are: renewal, " in error["message"]
+    assert not [action for action in await town.audited() if "batch" in action]
+
+
+async def test_an_occasion_of_other_professions_is_a_problem_of_the_row(town: BatchDesk) -> None:
+    (line,) = (await town.send(a_csv([(an_id(1),)]), "profile=specialist")).json()["lines"]
     assert (line["figures"], line["problem"]["slug"]) == (None, "occasion-not-open")
+    assert line["problem"]["message"].startswith("此類別無此適用情形，可用者：renewal、")
+    assert " / This profession has no such occasion; it has: renewal, " in line["problem"]["message"]
+
+
+async def test_a_day_before_all_rules_tells_the_row_from_when_there_are_some(town: BatchDesk) -> None:
+    query = "as_of=1999-01-01"
+    (line,) = (await town.send(a_csv([(an_id(1),)]), query)).json()["lines"]
+    single = await town.ask(ADMIN, "GET", f"/statements/{a_person(1)}/F?{query}", headers={"X-Purpose": "audit"})
+    assert line["problem"] == {"slug": "no-rule-on-that-day", "message": single.json()["detail"]}
+    assert re.search(r"the first does from \d{4}-\d\d-\d\d$", line["problem"]["message"])
+
+
+async def test_a_number_may_be_typed_in_small_letters_and_full_width(town: BatchDesk) -> None:
+    lines = (await town.send(a_csv([("p000001",), ("Ｐ００００02",), ("P000003",)], ("人員代碼",)))).json()["lines"]
+    assert [line["number"] for line in lines] == ["P000001", "P000002", "P000003"]
 
 
 async def test_a_row_names_somebody_in_one_way(town: BatchDesk) -> None:
@@ -163,7 +193,7 @@ async def test_one_certificate_number_of_two_people_needs_the_profession(town: B
             told=str(certificates).replace("'", '"'),
         )
     header = ("證書字號", "證書類別")
-    lines = (await town.send(a_csv([("C000001",), ("C000001", "f"), ("C000001", "B"), ("C1", "FF")], header))).json()[
+    lines = (await town.send(a_csv([("C000001",), ("C000001", "f"), ("C000001", "B"), ("C1", "F-1")], header))).json()[
         "lines"
     ]
     assert [(line["problem"] or {}).get("slug") for line in lines] == ["ambiguous", None, None, "unknown-profession"]
@@ -224,6 +254,49 @@ async def test_a_name_that_a_spreadsheet_would_run_is_text_in_both_files(desk: B
     assert dict(zip(header, unknown_row, strict=True))["查詢條件 / Asked"] == "=2+2"
 
 
+async def test_a_row_warns_of_the_licence_as_the_statement_does(desk: BatchDesk) -> None:
+    """One in order, one extended and run out all the same, one valid for too long, none at all."""
+    whole = told_of(1).body.licences[0]
+    extended = msgspec.structs.replace(whole, valid_until=date(2022, 3, 1), extended_until=date(2022, 6, 30))
+    long = msgspec.structs.replace(whole, valid_until=date(2024, 1, 1), extended_until=date(2024, 6, 30))
+    await desk.take_in(*(told_of(at, licences=held) for at, held in enumerate(([whole], [extended], [long], []), 1)))
+    await desk.recalculate()
+    file = a_csv([(an_id(at),) for at in (1, 2, 3, 4)])
+
+    lines = (await desk.send(file)).json()["lines"]
+    assert [(line["licence_valid_until"], line["licence_extended_until"]) for line in lines] == [
+        ("2023-01-01", None),
+        ("2022-03-01", "2022-06-30"),
+        ("2024-01-01", "2024-06-30"),
+        (None, None),
+    ]
+    for at, line in enumerate(lines, 1):
+        said = (await desk.ask(ADMIN, "GET", f"/statements/{a_person(at)}/F", headers={"X-Purpose": "audit"})).json()
+        assert (line["licence_remark"], line["anomalies"]) == (said.get("licence_remark"), said["anomalies"])
+    assert [each["code"] for line in lines for each in line["anomalies"]] == ["LICENCE_OVER_6_YEARS"]
+
+    table = (await desk.send(file, "format=csv")).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["執業執照展延至 / Licence extended until"] for row in rows] == ["", "2022-06-30", "2024-06-30", ""]
+    in_order, lapsed, too_long, none = (row["備註 / Remark"] for row in rows)
+    assert in_order == ""
+    assert lapsed.startswith("執業執照效期已於民國 111 年 6 月 30 日屆滿")
+    assert " / The licence ended on 2022-06-30 " in lapsed
+    assert too_long.startswith("執業執照效期超過 6 年")
+    assert " / No licence of this profession is registered" in none
+
+    content = (await desk.send(file, "format=xlsx")).content
+    header, *cells = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    read = [dict(zip(header, row, strict=True)) for row in cells]
+    assert [each["備註 / Remark"] for each in read] == [in_order, lapsed, too_long, none]
+    assert read[1]["執業執照展延至 / Licence extended until"] == date(2022, 6, 30)
+
+
+async def test_a_row_without_points_has_no_remark(town: BatchDesk) -> None:
+    (line,) = (await town.send(a_csv([("P000001", "2")], ("number", "profession")))).json()["lines"]
+    assert (line["licence_remark"], line["anomalies"], line["figures"]) == (None, [], None)
+
+
 async def test_the_header_of_the_spreadsheet_stays_in_sight_and_its_numbers_can_be_summed(town: BatchDesk) -> None:
     content = (await town.send(a_csv([(an_id(1),), (an_id(2),), (an_id(77),)]), "format=xlsx&by=method")).content
     panes = re.findall(rb"<pane [^>]*>", part_of(content, "xl/worksheets/sheet1.xml"))
@@ -247,6 +320,8 @@ async def test_the_csv_opens_clean(town: BatchDesk) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["姓名 / Name"] for row in rows] == ["王測試", "'=1+1", ""]
     assert rows[0]["有效積分 / Valid"] == "60.00"
+    assert rows[0]["證書類別 / Profession"] == "F 護理師 / Registered professional nurse"
+    assert "M05 網路繼續教育 有效 / M05 Online continuing education, valid" in rows[0]
     assert rows[2]["結果 / Result"].startswith("查無此人")
 
 

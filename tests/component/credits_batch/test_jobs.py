@@ -49,6 +49,11 @@ async def test_a_job_is_worked_in_pieces_and_collected(town: BatchDesk) -> None:
     path = f"/batches/{job['batch_id']}"
     early = await town.fetch(f"{path}/result.json")
     assert (early.status_code, early.json()["type"]) == (409, "/problems/batch-not-done")
+    assert early.headers["retry-after"] == "5"
+    assert early.json()["detail"] == (
+        f"已答覆 0 列，共 {ROWS:,} 列；請於 5 秒後再取結果"
+        f" / 0 of {ROWS:,} rows are answered; collect the result again in 5 seconds"
+    )
     assert await answer_a_piece(town.database, town.rules, town.cases)
     progress = (await town.fetch(path)).json()
     assert (progress["state"], progress["rows_done"]) == ("running", 500)

@@ -17,11 +17,12 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from tests.component.credits_batch.desk import ADMIN, BatchDesk, a_course, a_person, an_id, attended, courses, told_of
 from tests.support.facts import News, attendance_of
-from tests.support.pages import rendered, text_of
+from tests.support.pages import cells_of, rendered, text_of
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
 from cec_contracts import national_id, review
+from cec_contracts.vocabulary import Method
 from cec_credits.exports import pdf
 from cec_credits.exports.refusals import FontMissing
 
@@ -71,8 +72,34 @@ async def test_the_statement_says_everything(town: BatchDesk) -> None:
     pages = text.count("\f")
     assert f"第 {pages} 頁，共 {pages} 頁" in text
     assert text.count("C0") >= 1
-    assert len(re.findall(r"2020-\d\d-\d\d", text)) == 50
+    assert len(set(re.findall(r"2020-\d\d-\d\d", text))) == 50
     assert "已達上限" in text  # the reason of what the cap took
+
+
+async def test_attributes_roles_and_methods_are_named_in_both_languages(town: BatchDesk) -> None:
+    """All courses were held online, and more of them than that method may bring."""
+    online = [msgspec.structs.replace(news.body, method=Method.M05) for news in courses(50)]
+    await town.take_in(*(News(review.COURSE_APPROVAL_CHANGED, each.course_id, 2, each) for each in online))
+    text = cells_of((await export(town)).content)
+    for said in (
+        "專業課程 Professional courses",
+        "專業品質・學員 M05",
+        "Professional quality, learner",
+        "M05　網路繼續教育 Online continuing education",
+        "M05 網路繼續教育：每一更新週期以 80 點為限",
+        "M05 Online continuing education: at most 80 points per renewal window",
+    ):
+        assert "".join(said.split()) in text, said
+
+
+async def test_no_reason_names_a_record_by_an_id_that_the_page_does_not_have(town: BatchDesk) -> None:
+    first = attendance_of(a_person(1), a_course(0), "F", "learner")
+    again = msgspec.structs.replace(first.body, attendance_id=UUID(int=99))
+    await town.take_in(News(first.event, again.attendance_id, 1, again))
+    text = cells_of((await export(town)).content)
+    assert re.search(r"與「課程」（C[0-9a-f]{10}，民國109年1月1日，學員）為同一課程或同一論文", text)
+    assert re.search(r"Thesamecourseorpaperas“課程”\(C[0-9a-f]{10},2020-01-01,learner\)", text)
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)
 
 
 @pytest.mark.parametrize("what", ["statement", "course-records"])

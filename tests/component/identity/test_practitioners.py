@@ -29,6 +29,8 @@ async def test_a_unit_finds_somebody_by_number_and_sees_a_masked_card(identity: 
     assert (card["practitioner_id"], card["national_id_masked"]) == (str(lin), "R12****632")
     assert "licences" not in card
     assert "national_id_index" not in card
+    typed = good(await identity.ask(an_actor("offering_unit"), "GET", "/practitioners?number=p0001"))
+    assert [each["practitioner_id"] for each in typed["items"]] == [str(lin)]
     assert good(await identity.ask(an_actor("review_unit"), "GET", "/practitioners?number=P9"))["items"] == []
 
 

@@ -102,6 +102,27 @@ def test_a_wrong_value_is_explained_in_peoples_words(body: str, message: str) ->
     assert field_error(str(caught.value)).message == message
 
 
+class Form(msgspec.Struct):
+    points: Annotated[str, msgspec.Meta(pattern="^[0-9]+$", extra={"form": "須為數字,例如 5 / digits, such as 5"})] = (
+        "0"
+    )
+    reason: Annotated[str, msgspec.Meta(min_length=1, pattern=r"\S")] = "x"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ('[{"points":"x"}]', "格式不符,須為數字,例如 5 / Not of the form that is asked for: digits, such as 5"),
+        ('[{"points":5}]', "須為文字,而非整數,須為數字,例如 5 / Must be text, not a whole number: digits, such as 5"),
+        ('[{"reason":"   "}]', "不得空白,請填寫內容 / Must not be blank; fill it in"),
+    ],
+)
+def test_a_value_of_another_form_is_told_the_form_that_its_field_declares(body: str, message: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(body, type=list[Form])
+    assert field_error(str(caught.value), kind=list[Form]).message == message
+
+
 def test_what_came_as_text_is_only_told_what_it_should_be() -> None:
     assert field_error("Expected `int`, got `str`", "query.page").message == "須為整數 / Must be a whole number"
 

@@ -43,8 +43,27 @@ def test_a_ground_the_catalogue_does_not_know_is_told_by_its_code() -> None:
 
 def test_a_loss_at_a_cap_reads_as_a_sentence() -> None:
     told = entry_of(entry(state(record(method="M05", quantity=90)))).losses[0].detail
-    assert told.zh == "M05 每一更新週期以 80 點為限，本筆超過之 10 點無效。"
+    assert told.zh == "M05：每一更新週期以 80 點為限，本筆超過之 10 點無效。"
     assert told.en == "M05: at most 80 points per renewal window; the 10 beyond are invalid."
+
+
+def test_a_loss_at_a_cap_names_the_method_where_the_rule_set_is_at_hand() -> None:
+    (told,) = answer_of(state(record(method="M05", quantity=90))).entries
+    assert told.losses[0].detail.zh == "M05 網路繼續教育：每一更新週期以 80 點為限，本筆超過之 10 點無效。"
+    assert told.losses[0].detail.en == (
+        "M05 Online continuing education: at most 80 points per renewal window; the 10 beyond are invalid."
+    )
+
+
+def test_a_record_of_a_file_is_named_as_the_file_names_it() -> None:
+    twice = [record("first", course="c"), record("again", course="c")]
+    told = {each.id: each for each in answer_of(state(*twice)).entries}
+    (loser,) = (each for each in told.values() if each.losses)
+    (lost,) = loser.losses
+    other = lost.other_record
+    assert other in told.keys() - {loser.id}
+    assert lost.detail.zh == f"與紀錄「{other}」為同一課程或同一論文，僅計其中一筆。"
+    assert lost.detail.en == f"The same course or paper as record {other}; one of the two counts."
 
 
 def test_a_multiplier_reads_as_a_sentence() -> None:

@@ -59,6 +59,15 @@ def test_a_national_id_is_read_in_any_width_and_case_and_kept_only_as_its_index(
     assert LIN not in repr(row)
 
 
+@pytest.mark.parametrize("minutes", ["-3", "100001"])
+def test_minutes_that_no_course_has_are_told_the_bounds_that_every_row_is_told(minutes: str) -> None:
+    [row] = rows_of(f"national_id,minutes\n{LIN},{minutes}\n")
+
+    assert [error.message for error in row.errors] == [
+        "須介於 1 與課程分鐘數 / Between 1 and the minutes of the course"
+    ]
+
+
 @pytest.mark.parametrize(
     ("cells", "errors"),
     [

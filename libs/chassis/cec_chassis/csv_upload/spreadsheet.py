@@ -36,6 +36,12 @@ _FORMULA: Final = re.compile(
 )
 
 
+ANEW: Final = (
+    "檔案不是完整的 .xlsx;請以試算表軟體開啟後另存為 .xlsx 再傳送,CSV 檔案則以 Content-Type text/csv 傳送"
+    " / The file is no whole .xlsx; open it, save it anew as .xlsx and send that, or send a CSV file as text/csv"
+)
+
+
 class SpreadsheetUnreadable(Refusal):
     """The file says it is XLSX and is not, or it is one that would unpack to something unreasonable."""
 
@@ -68,7 +74,7 @@ def rows_of_spreadsheet(
         lines = ([_text(cell) for cell in row] for row in rows)
         yield from _rows(lines, columns, most_rows)
     except (CalamineError, IndexError, OSError) as error:
-        raise SpreadsheetUnreadable from error
+        raise SpreadsheetUnreadable(ANEW) from error
 
 
 def _rows(lines: Iterator[list[str]], columns: Columns, most_rows: int) -> Iterator[CsvRow]:
@@ -91,7 +97,9 @@ def _look_inside(content: bytes, most_rows: int, most_unpacked: int) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             if sum(entry.file_size for entry in entries) > most_unpacked:
-                raise SpreadsheetUnreadable("解壓縮後過大 / It unpacks to too much")
+                raise SpreadsheetUnreadable(
+                    "解壓縮後過大;請將名單分成數個檔案 / It unpacks to too much; send the rows in several files"
+                )
             for entry in entries:
                 in_sheet = entry.filename.lower().startswith("xl/worksheets/")
                 with archive.open(entry) as opened:  # ends at the declared size, and checks that it is the true one
@@ -100,7 +108,7 @@ def _look_inside(content: bytes, most_rows: int, most_unpacked: int) -> None:
                         if in_sheet:
                             rest = _check(rest + part, most_rows, not_plain)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise SpreadsheetUnreadable from error
+        raise SpreadsheetUnreadable(ANEW) from error
     if not_plain:
         raise SpreadsheetNotPlain(errors=list(not_plain.values())[:MOST_TOLD])
 
@@ -110,7 +118,9 @@ def _check(text: bytes, most_rows: int, not_plain: dict[str, FieldError]) -> byt
     for found in _PLACES.finditer(text):
         place = _PLACE.fullmatch(found[1])
         if place is None:
-            raise SpreadsheetUnreadable("欄位超出範圍 / A cell stands too far to the right")
+            raise SpreadsheetUnreadable(
+                "有儲存格在 Z 欄之後;請清除範本欄位以外的內容 / A cell stands beyond column Z; clear what is outside the template"
+            )
         if int(place[1]) > 2 * most_rows:
             raise TooManyRows.at(int(place[1]), most_rows)
     for slug, form, message in (

@@ -1,4 +1,4 @@
-"""Which values a field allows that has a list of them, so that a refusal can say them."""
+"""What a field allows, so that a refusal can say it: the values of a list, or the form that its declaration puts in words."""
 
 from __future__ import annotations
 
@@ -8,22 +8,38 @@ from typing import Any
 
 from msgspec import inspect
 
+FORM = "form"
 _STEP = re.compile(r"\.(?P<field>[^.\[]+)|\[[^\]]*\]")
 
 
 def choices_at(kind: Any, path: str) -> tuple[str, ...]:
     """The values of the enumeration or literals at `path` (`$.courses[0].attribute`) in a value of type `kind`, in order;
     empty where the path leads to something else."""
-    nodes = list(_plain(inspect.type_info(kind)))
-    for step in _STEP.finditer(path):
-        nodes = [inner for node in nodes for found in _inside(node, step["field"]) for inner in _plain(found)]
     found: dict[str, None] = {}
-    for node in nodes:
+    for node in (plain for declared in _at(kind, path) for plain in _plain(declared)):
         if isinstance(node, inspect.EnumType):
             found |= {str(member.value): None for member in node.cls}
         elif isinstance(node, inspect.LiteralType):
             found |= {str(value): None for value in node.values}
     return tuple(found)
+
+
+def form_at(kind: Any, path: str) -> str:
+    """The form of the value at `path` in people's words, `中文 / English`: what the declaration of its type says with
+    `Meta(pattern=…, extra={"form": …})`; empty where it says nothing."""
+    for node in _at(kind, path):
+        for each in getattr(node, "types", (node,)):
+            if isinstance(each, inspect.Metadata) and each.extra and (form := each.extra.get(FORM)):
+                return str(form)
+    return ""
+
+
+def _at(kind: Any, path: str) -> list[Any]:
+    nodes: list[Any] = [inspect.type_info(kind)]
+    for step in _STEP.finditer(path):
+        outer = [plain for node in nodes for plain in _plain(node)]
+        nodes = [inner for node in outer for inner in _inside(node, step["field"])]
+    return nodes
 
 
 def _plain(node: Any) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from litestar import Litestar
@@ -82,7 +82,9 @@ def _kinds(handler: HTTPRouteHandler, name: str) -> Iterator[Any]:
     while signatures:
         parameters = signatures.pop(0).parameters
         if name in parameters:
-            yield parameters[name].annotation
+            field = parameters[name]
+            said = tuple(each for each in field.metadata if isinstance(each, msgspec.Meta))
+            yield Annotated[(field.annotation, *said)] if said else field.annotation
         wanted = (set(parameters) & set(dependencies)) - asked
         asked |= wanted
         signatures += [dependencies[each].parsed_fn_signature for each in sorted(wanted)]

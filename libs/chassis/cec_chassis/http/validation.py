@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cec_chassis.http.choices import choices_at
+from cec_chassis.http.choices import choices_at, form_at
 from cec_chassis.http.wording import in_peoples_words
 from cec_chassis.problems import FieldError
 
@@ -29,12 +29,15 @@ _FAULTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
+_OF_FORM = {"wrong-format", "wrong-type"}
+
+
 def field_error(message: str, root: str = "body", kind: Any = None) -> FieldError:
     """What msgspec says about a value, as one field error.
 
     `root` names where the value came from; msgspec's `$.courses[0].starts_at` becomes `body.courses[0].starts_at`,
     and an unknown or missing field is itself part of the path. With the `kind` that was asked for, a value that is none of
-    the allowed ones is answered with a list of those.
+    the allowed ones is answered with a list of those, and one of another form with that form.
     """
     found = _PLACE.match(message)
     assert found is not None  # the pattern fits every text
@@ -49,5 +52,9 @@ def field_error(message: str, root: str = "body", kind: Any = None) -> FieldErro
             if slug == "unknown-value" and kind is not None and (choices := choices_at(kind, inside)):
                 chinese, _, english = message.partition(" / ")
                 message = f"{chinese},可用:{'、'.join(choices)} / {english}: {', '.join(choices)}"
+            if slug in _OF_FORM and kind is not None and (form := form_at(kind, inside)):
+                chinese, _, english = message.partition(" / ")
+                chinese_form, _, english_form = form.partition(" / ")
+                message = f"{chinese},{chinese_form} / {english}: {english_form}"
             return FieldError(path, slug, message)
     return FieldError(path, "not-acceptable", message)

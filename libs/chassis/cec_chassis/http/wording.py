@@ -97,6 +97,7 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
         (r"^Object missing required field `([^`]*)`", _named("缺少必要欄位 {0} / The field {0} is required")),
         (r"^Invalid (?:enum )?value (.+)", _named("{0} 不是允許的值 / {0} is not one of the allowed values")),
         (r"^Expected `(?P<kind>\w+)` of (?P<bound>(?:at (?:least|most) )?length (?:[<>]= )?\d+(?: to \d+)?)", _length),
+        (r"^Expected .* matching regex '\\\\S'", _fixed("不得空白,請填寫內容 / Must not be blank; fill it in")),
         (r"^Expected .* matching regex", _fixed("格式不符 / Not of the form that is asked for")),
         (r"^Expected .* with a timezone", _fixed("須有時區,例如 +08:00 / The time needs a zone, for example +08:00")),
         (r"^Expected .* with no timezone", _fixed("不得有時區 / The time must not have a zone")),

@@ -16,7 +16,10 @@ from cec_credits.batch.figures import Result, figures_of
 from cec_credits.batch.lookup import Named, find_people
 from cec_credits.batch.rows import of_a_profession
 from cec_credits.rulesets.edition import Rules
+from cec_credits.statements import reasons
+from cec_credits.statements.answer import Anomaly
 from cec_credits.statements.facts import Key, Person, load_people
+from cec_credits.statements.window import anomalies_of
 
 LOOKED: Final = "statement.read_in_batch"
 NO_PROFESSION: Final = RowProblem("no-profession", "查無證書或執照 / No certificate or licence is known")
@@ -85,6 +88,7 @@ _UNKNOWN_THEN: Final = RowProblem("unknown-practitioner", "當時查無此人 / 
 
 def _line(row: AskedRow, person: Person, profession: str, result: Result, question: Question) -> Line:
     licence = person.licence(profession, question.day)
+    found = isinstance(result, Figures)  # who has no statement is not warned of anything in it
     return Line(
         row=row.line,
         asked=row.shown,
@@ -94,6 +98,9 @@ def _line(row: AskedRow, person: Person, profession: str, result: Result, questi
         profession=profession,
         certificate_number=person.certificate_number(profession),
         licence_valid_until=None if licence is None else licence.valid_until,
+        licence_extended_until=None if licence is None else licence.extended_until,
+        licence_remark=reasons.of_licence_on(licence, question.day) if found else None,
+        anomalies=tuple(Anomaly(code, reasons.ANOMALIES[code]) for code in anomalies_of(licence)) if found else (),
         figures=result if isinstance(result, Figures) else None,
         problem=result if isinstance(result, RowProblem) else None,
     )

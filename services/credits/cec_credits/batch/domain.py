@@ -10,8 +10,9 @@ from uuid import UUID
 
 import msgspec
 
+from cec_credits.rulesets.document import Words
 from cec_credits.statements.access import Purpose
-from cec_credits.statements.answer import NotJudged
+from cec_credits.statements.answer import Anomaly, NotJudged
 from cec_credits.statements.asked import RENEWAL
 from cec_credits.statements.domain import Period
 
@@ -98,7 +99,11 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer: a row of the file, in one profession. Either `figures` or `problem` is null."""
+    """One answer: a row of the file, in one profession. Either `figures` or `problem` is null.
+
+    What the statement warns of stands here as well: `anomalies` of the licence, and in `licence_remark` that there is none
+    or that it has run out. The end by an extension is kept apart from the nominal one.
+    """
 
     row: int
     asked: str
@@ -108,6 +113,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     profession: str = ""
     certificate_number: str = ""
     licence_valid_until: date | None = None
+    licence_extended_until: date | None = None
+    licence_remark: Words | None = None
+    anomalies: tuple[Anomaly, ...] = ()
     figures: Figures | None = None
     problem: RowProblem | None = None
 

@@ -19,6 +19,7 @@ from cec_credits.statements.domain import Case, Statement, Tally
 from cec_credits.statements.evaluate import UnknownProfile, evaluate
 from cec_credits.statements.facts import Key, Person, strangers_to
 from cec_credits.statements.refusals import NOT_HELD as _NOT_HELD
+from cec_credits.statements.refusals import first_rules
 from cec_credits.statements.window import shown_window
 
 TOGETHER: Final = 100
@@ -36,7 +37,6 @@ WHERE s.as_of <= :day AND (s.changes_on IS NULL OR s.changes_on > :day)
 NOT_COVERED: Final = RowProblem(
     "profession-not-covered", "此醫事人員類別不適用繼續教育積分規定 / No rule set covers this profession"
 )
-NO_RULE: Final = RowProblem("no-rule-on-that-day", "該日期尚無適用之積分規定 / No rule set was in force on that day")
 NOT_HELD: Final = RowProblem(_NOT_HELD.slug, _NOT_HELD.message)
 
 Result = Figures | RowProblem
@@ -145,11 +145,14 @@ def _computed(case: Case, book: RuleBook, by: By) -> Result:
         statement = evaluate(case, book)
     except UnknownProfession:
         return NOT_COVERED
-    except NoRuleInForce:
-        return NO_RULE
+    except NoRuleInForce as error:
+        return RowProblem("no-rule-on-that-day", first_rules(error))
     except UnknownProfile as error:
-        possible = ", ".join(error.possible)
-        return RowProblem("occasion-not-open", f"此類別適用之情形 / Occasions of this profession: {possible}")
+        return RowProblem(
+            "occasion-not-open",
+            f"此類別無此適用情形，可用者：{'、'.join(error.possible)}"
+            f" / This profession has no such occasion; it has: {', '.join(error.possible)}",
+        )
     return _of_statement(statement, by)
 
 

@@ -14,6 +14,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, QueryParameter
+from msgspec import Meta
 
 from cec_chassis.clock import taipei_date
 from cec_chassis.csv_upload import SPREADSHEET as XLSX
@@ -22,15 +23,17 @@ from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, needs, run_command
 from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, NotFound, ValidationFailed
-from cec_contracts.vocabulary import PROFESSION_PATTERN
+from cec_contracts.vocabulary import PROFESSION_FORM, PROFESSION_PATTERN
 from cec_credits.batch import files
 from cec_credits.batch.answer_rows import answer_rows
 from cec_credits.batch.cases import Cases
 from cec_credits.batch.domain import AT_ONCE, BatchAnswer, By, Question
 from cec_credits.batch.files import Format
 from cec_credits.batch.jobs import Job, collect, find_job, open_job
+from cec_credits.batch.occasions import require_known
 from cec_credits.batch.rows import UNKNOWN_PROFESSION, no_such_profession
 from cec_credits.batch.upload import read_file
+from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.edition import PublishedRules
 from cec_credits.statements.access import (
     BATCH,
@@ -49,6 +52,7 @@ Breakdown = Annotated[By, QueryParameter(description="統計方式 / What points
 InForm = Annotated[Format, QueryParameter(name="format", description="回覆格式 / The form of the answer")]
 Profession = Annotated[
     str | None,
+    Meta(extra=PROFESSION_FORM),
     QueryParameter(pattern=PROFESSION_PATTERN, description="證書類別 / One profession; else all that each holds"),
 ]
 
@@ -114,7 +118,10 @@ class BatchController(Controller):
         """Where everybody in a file stands. A long file becomes a job; `format` is then asked for when it is collected."""
         if purpose is None:
             raise PurposeRequired(errors=[PURPOSE_MISSING])
-        await _require_covered(database, rules, profession)
+        async with database.reading() as tx:
+            book = (await rules.edition(tx)).book
+        require_known(asked.profile, book)
+        _require_covered(book, profession)
         rows = await read_file(request, index_key)
         if not rows:
             raise ValidationFailed(
@@ -202,13 +209,10 @@ class BatchController(Controller):
         return await _collected(request, database, rules, batch_id, Format.XLSX)
 
 
-async def _require_covered(database: Database, rules: PublishedRules, profession: str | None) -> None:
+def _require_covered(book: RuleBook, profession: str | None) -> None:
     """Raises ValidationFailed for a profession that no published rule set covers, and says which there are."""
-    if profession is None:
-        return
-    async with database.reading() as tx:
-        known = (await rules.edition(tx)).book.professions()
-    if profession not in known:
+    known = book.professions()
+    if profession is not None and profession not in known:
         message = no_such_profession(profession, known)
         raise ValidationFailed(errors=[FieldError("query.profession", UNKNOWN_PROFESSION, message)])
 

@@ -75,9 +75,9 @@ async def collect(tx: Transaction, batch_id: UUID, actor: Actor) -> BatchAnswer:
     if job.result_removed:
         raise ResultRemoved
     if job.state == "failed":
-        raise BatchFailed(job.error)
+        raise BatchFailed.because(job.error)
     if job.state != "done":
-        raise BatchNotDone(f"{job.rows_done:,} / {job.rows:,}", headers={"Retry-After": "5"})
+        raise BatchNotDone.at(job.rows_done, job.rows)
     pieces = await tx.all(store.SELECT_ANSWERS, batch_id=batch_id)
     lines = [line for piece in pieces for line in _lines.decode(piece.answered)]
     return BatchAnswer(batch_id=batch_id, question=job.question, rows=job.rows, lines=lines)

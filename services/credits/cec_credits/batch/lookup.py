@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from cec_chassis.database import Transaction
+from cec_contracts.codes import spellings
 from cec_credits.batch.domain import AskedRow, RowProblem
 
 BY_NATIONAL_ID = """
@@ -24,7 +25,7 @@ FROM unnest(CAST(:places AS integer[]), CAST(:wanted AS text[])) AS w(place, wan
 JOIN practitioners p ON p.former_national_id_indexes @> ARRAY[w.wanted] LEFT JOIN merged_people m USING (practitioner_id)
 """
 BY_NUMBER = """
-SELECT w.place, coalesce(m.survivor_id, p.practitioner_id) AS practitioner_id
+SELECT DISTINCT w.place, coalesce(m.survivor_id, p.practitioner_id) AS practitioner_id
 FROM unnest(CAST(:places AS integer[]), CAST(:wanted AS text[])) AS w(place, wanted)
 JOIN practitioners p ON p.number = w.wanted LEFT JOIN merged_people m USING (practitioner_id)
 """
@@ -67,7 +68,7 @@ async def find_people(tx: Transaction, rows: Sequence[AskedRow], profession: str
         if row.national_id_index is not None:
             indexes.append((place, row.national_id_index))
         elif row.number is not None:
-            numbers.append((place, row.number))
+            numbers.extend((place, spelling) for spelling in spellings(row.number))
         elif row.certificate_number is not None:
             of = row.profession or profession
             certificates.append((place, {"number": row.certificate_number} | ({"profession": of} if of else {})))

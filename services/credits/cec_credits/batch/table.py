@@ -33,9 +33,11 @@ _PERSON: Final = tuple(
         ("result", 22),
         ("number", 14),
         ("name", 14),
-        ("profession", 20),
+        ("profession", 30),
         ("certificate", 22),
         ("licence_until", 14),
+        ("licence_extended_until", 14),
+        ("remark", 40),
         ("since", 14),
         ("until", 14),
         ("rule_set", 12),
@@ -50,6 +52,8 @@ _PERSON: Final = tuple(
         ("gender", 12),
     )
 )
+_OF_LINE: Final = 10
+"""Columns that say something of a row without figures, too."""
 _STANDARD: Final = {
     True: texts.both("cell.met"),
     False: texts.both("cell.not_met"),
@@ -82,18 +86,26 @@ def rows_of(answer: BatchAnswer, book: RuleBook) -> Iterator[list[Cell]]:
             FOUND if line.problem is None else line.problem.message,
             line.number,
             line.name,
-            f"{line.profession} {professions.get(line.profession, '')}".strip(),
+            professions.get(line.profession, line.profession),
             line.certificate_number,
             line.licence_valid_until,
+            line.licence_extended_until,
+            _remarks(line),
         ]
         cells += _figures(line, groups)
         yield cells
 
 
+def _remarks(line: Line) -> str:
+    """What the statement warns of: what is wrong with the licence."""
+    told = [each.detail for each in line.anomalies] + ([] if line.licence_remark is None else [line.licence_remark])
+    return " ".join(f"{each.zh} / {each.en}" for each in told)
+
+
 def _figures(line: Line, groups: Sequence[str]) -> list[Cell]:
     found = line.figures
     if found is None:
-        return [None] * (len(_PERSON) - 8 + 2 * len(groups))
+        return [None] * (len(_PERSON) - _OF_LINE + 2 * len(groups))
     return [
         found.since,
         found.until,
@@ -127,14 +139,16 @@ def _groups(by: By, book: RuleBook) -> dict[str, Words]:
     names = {m.code: Words(zh=m.zh, en=m.en) for rules in book for m in rules.document.methods}
     found = {method.value: Words(zh=method.value, en=method.value) for method in Method}
     return {
-        code: Words(zh=f"{code} {_short(names[code].zh)}", en=code) if code in names else plain
+        code: Words(zh=f"{code} {_short(names[code].zh, 20)}", en=f"{code} {_short(names[code].en, 40)}")
+        if code in names
+        else plain
         for code, plain in found.items()
     }
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 20 else f"{text[:19]}…"
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _professions(book: RuleBook) -> dict[str, str]:
-    return {p.code: p.zh for rules in book for p in rules.document.professions}
+    return {p.code: f"{p.code} {p.zh} / {p.en}" for rules in book for p in rules.document.professions}

@@ -60,7 +60,8 @@ class Row(msgspec.Struct, frozen=True):
     day: str
     course: str
     source: str
-    kind: str
+    kind: Words
+    method: str
     points: str
     valid: str
     counted: str
@@ -78,7 +79,7 @@ class Section(msgspec.Struct, frozen=True):
 class Sum(msgspec.Struct, frozen=True):
     """One line of totals."""
 
-    name: str
+    name: Words
     records: str
     valid: str
     invalid: str
@@ -166,7 +167,7 @@ def _document(
         judged=statement.judged,
         requirements=[line_of(statement, line).detail for line in statement.requirements],
         totals=list(_totals(statement)),
-        by_attribute=list(_sums(statement.by_attribute(), {key: words.zh for key, words in ATTRIBUTES.items()})),
+        by_attribute=list(_sums(statement.by_attribute(), ATTRIBUTES)),
         by_method=list(_sums(statement.by_method(), methods)),
         sections=sections,
         advice=list(_advice(statement, seal.site)),
@@ -226,10 +227,10 @@ def _advice(statement: Statement, site: str) -> Iterator[Advice]:
         yield Advice(each.about, each.text, each.address and site + each.address)
 
 
-def _sums(groups: Mapping[str, Tally], names: Mapping[str, str]) -> Iterator[Sum]:
+def _sums(groups: Mapping[str, Tally], names: Mapping[str, Words]) -> Iterator[Sum]:
     for key, tally in groups.items():
         points = (tally.valid, tally.invalid, tally.pending, tally.counted)
-        yield Sum(names.get(key, key), str(tally.records), *(_points(each) for each in points))
+        yield Sum(names.get(key) or Words(zh=key, en=""), str(tally.records), *(_points(each) for each in points))
 
 
 def _rows(entries: Iterable[EntryView]) -> list[Row]:
@@ -238,7 +239,8 @@ def _rows(entries: Iterable[EntryView]) -> list[Row]:
             day=f"{entry.effective_on}\n{entry.effective_on_roc}",
             course=entry.course.course_title if entry.course else f"（{_COURSE_UNKNOWN}）",
             source=f"{entry.course.course_code}　{entry.course.offering_unit_name}" if entry.course else entry.id,
-            kind=f"{ATTRIBUTES[entry.attribute].zh}・{ROLES[entry.role].zh}\n{entry.method}",
+            kind=_kind(entry),
+            method=entry.method,
             points=_points(entry.points),
             valid=_points(entry.valid),
             counted=_points(entry.counted),
@@ -251,14 +253,21 @@ def _rows(entries: Iterable[EntryView]) -> list[Row]:
     ]
 
 
+def _kind(entry: EntryView) -> Words:
+    """Attribute and role in one line of each language."""
+    attribute, role = ATTRIBUTES[entry.attribute], ROLES[entry.role]
+    return Words(zh=f"{attribute.zh}・{role.zh}", en=f"{attribute.en}, {role.en}")
+
+
 def _in_part(entry: EntryView) -> list[Words]:
     """Where only part of a course was attended: the points of the whole, so that the smaller number explains itself."""
     approval = entry.basis.approval
     return [] if approval is None or approval.attended_minutes is None else [approval.detail]
 
 
-def _methods(statement: Statement) -> dict[str, str]:
-    return {method.code: f"{method.code}　{method.zh}" for method in statement.rules.document.methods}
+def _methods(statement: Statement) -> dict[str, Words]:
+    methods = statement.rules.document.methods
+    return {method.code: Words(zh=f"{method.code}　{method.zh}", en=method.en) for method in methods}
 
 
 def _points(value: Decimal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -15,6 +16,7 @@ from cec_credits.rulesets.words import ATTRIBUTES
 from cec_credits.statements import reasons
 from cec_credits.statements.basis import Approval, Basis, Occasion, Source, basis_of, source_of
 from cec_credits.statements.domain import ZERO, Entry, Licence, Loss, Note, Period, Requirement, State, Statement, Tally
+from cec_credits.statements.names import CODES, Names, by_id
 
 _CENT: Final = Decimal("0.01")
 
@@ -24,21 +26,23 @@ NotJudged = Literal[False] | msgspec.UnsetType
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """Points that did not count."""
+    """Points that did not count. `other_record` is the id of the record that counts in its place, where one does."""
 
     step: str
     reason: str
     amount: Decimal
     source: Source
     detail: Words
+    other_record: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Remark(msgspec.Struct, frozen=True):
-    """Something to know that takes no points."""
+    """Something to know that takes no points. `other_record` is the id of the record it speaks of, where it does."""
 
     reason: str
     source: Source | None
     detail: Words
+    other_record: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Paid(msgspec.Struct, frozen=True):
@@ -147,6 +151,7 @@ class Answer(msgspec.Struct, frozen=True):
 def answer_of(statement: Statement) -> Answer:
     """The statement with every text and citation written out."""
     raw = statement.raw
+    names = Names(statement.rules, by_id)
     return Answer(
         profession=statement.case.profession,
         profile=statement.case.profile,
@@ -177,7 +182,7 @@ def answer_of(statement: Statement) -> Answer:
         ),
         anomalies=[Anomaly(code, reasons.ANOMALIES[code]) for code in statement.anomalies],
         changes_on=statement.changes_on,
-        entries=[entry_of(entry) for entry in statement.entries],
+        entries=[entry_of(entry, names=names) for entry in statement.entries],
         occasion=occasion_of(statement),
         judged=judged(statement),
     )
@@ -201,7 +206,7 @@ def verdict_of(statement: Statement) -> Words:
     return verdicts[statement.met if statement.judged else None]
 
 
-def entry_of(entry: Entry, approval: Approval | None = None) -> EntryAnswer:
+def entry_of(entry: Entry, approval: Approval | None = None, names: Names = CODES) -> EntryAnswer:
     """One record explained; with the decision about its course, where that is known."""
     record, terms = entry.record, entry.terms
     rate = terms.rate if record.points is None else None
@@ -219,8 +224,8 @@ def entry_of(entry: Entry, approval: Approval | None = None) -> EntryAnswer:
         valid=entry.valid,
         counted=entry.counted,
         rate=None if rate is None else _paid(rate),
-        losses=[_lost(loss) for loss in entry.losses],
-        notes=[_remark(note, entry) for note in entry.notes],
+        losses=[_lost(loss, names) for loss in entry.losses],
+        notes=[_remark(note, entry, names) for note in entry.notes],
         basis=basis_of(entry, approval),
     )
 
@@ -263,13 +268,19 @@ def _paid(rate: Rate) -> Paid:
     return Paid(rate.per, rate.points, source_of(rate.provision))
 
 
-def _lost(loss: Loss) -> Lost:
-    return Lost(loss.step, loss.reason, loss.amount, source_of(loss.provision), reasons.of_loss(loss))
+def _lost(loss: Loss, names: Names) -> Lost:
+    source, told = source_of(loss.provision), reasons.of_loss(loss, names)
+    return Lost(loss.step, loss.reason, loss.amount, source, told, _other(loss.detail))
 
 
-def _remark(note: Note, entry: Entry) -> Remark:
+def _remark(note: Note, entry: Entry, names: Names) -> Remark:
     source = None if note.provision is None else source_of(note.provision)
-    return Remark(note.reason, source, reasons.of_note(note, entry))
+    return Remark(note.reason, source, reasons.of_note(note, entry, names), _other(note.detail))
+
+
+def _other(detail: Mapping[str, object]) -> str | msgspec.UnsetType:
+    other = detail.get("with")
+    return msgspec.UNSET if other is None else str(other)
 
 
 def total_lost(entry: Entry) -> Decimal:

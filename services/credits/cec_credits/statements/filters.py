@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar.params import QueryParameter
 
+from cec_contracts.codes import canonical
 from cec_contracts.vocabulary import Attribute, Method
 from cec_credits.statements.domain import Entry, State
 from cec_credits.statements.sources import SourceCourse
@@ -17,7 +18,9 @@ LONGEST = 200
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """Every one that is given must hold; those of the course never hold for a record whose course is not known."""
+    """Every one that is given must hold; those of the course never hold for a record whose course is not known.
+
+    Width and case of a code do not matter."""
 
     method: Method | None = None
     attribute: Attribute | None = None
@@ -53,8 +56,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
                 or self.offering_unit == str(course.offering_unit_id)
                 or _folded(self.offering_unit) in _folded(course.offering_unit_name)
             )
-            and (self.activity_code is None or course.activity_code == self.activity_code)
-            and (self.course_code is None or course.course_code == self.course_code)
+            and (self.activity_code is None or canonical(course.activity_code) == canonical(self.activity_code))
+            and (self.course_code is None or canonical(course.course_code) == canonical(self.course_code))
             and (self.review_unit is None or course.review_unit_id == self.review_unit)
         )
 

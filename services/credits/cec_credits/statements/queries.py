@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from cec_chassis.database import Database, Transaction
 from cec_chassis.problems import FieldError
 from cec_credits.practitioners.store import masked_national_id
 from cec_credits.rulesets.book import NoRuleInForce, RuleBook, UnknownProfession
+from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.edition import Rules
 from cec_credits.statements.asked import Asked
 from cec_credits.statements.domain import Case, Entry, Statement
 from cec_credits.statements.evaluate import UnknownProfile, evaluate
 from cec_credits.statements.facts import Person, load_cases, load_people, professions_of, strangers_to
 from cec_credits.statements.head import StatementHead, Window, head_of
+from cec_credits.statements.names import Names, by_course, by_id
 from cec_credits.statements.refusals import (
     DAY_WITHOUT_RULE,
     NOT_HELD,
@@ -30,6 +33,7 @@ from cec_credits.statements.refusals import (
     NoStatement,
     OccasionNotOpen,
     ProfessionNotCovered,
+    first_rules,
 )
 from cec_credits.statements.sources import Decided, SourceCourse, load_sources
 from cec_credits.statements.summary import summary_of
@@ -51,7 +55,7 @@ SELECT EXISTS (SELECT FROM dirty_standings WHERE practitioner_id = :practitioner
 """
 
 
-class Explained(msgspec.Struct, frozen=True):
+class Explained(msgspec.Struct, frozen=True, dict=True):
     """A statement computed from the facts, whose it is, and the courses behind its entries by their id.
 
     The masked national ID is that of today, whatever was known when: it tells whom the page is about.
@@ -72,8 +76,24 @@ class Explained(msgspec.Struct, frozen=True):
         """An entry explained, with its course and what was decided about it."""
         found = self.courses.get(entry.record.course or "")
         if found is None:
-            return entry_view(entry, None)
-        return entry_view(entry, found.course, found.approval(entry, self.statement.case.profession))
+            return entry_view(entry, None, names=self._names)
+        return entry_view(entry, found.course, found.approval(entry, self.statement.case.profession), names=self._names)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.statement.rules, self._record)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {entry.record.id: entry for entry in self.statement.entries}
+
+    def _record(self, record_id: str) -> Words:
+        """Another record as the person knows it: by its course. Nobody knows the id of a record."""
+        other = self._by_id.get(record_id)
+        course = None if other is None else self.course(other)
+        if other is None or course is None:
+            return by_id(record_id)
+        return by_course(other.record, course.course_title, course.course_code)
 
 
 async def statement_json(
@@ -218,8 +238,4 @@ def _evaluated(case: Case, book: RuleBook) -> Statement:
         message = f"{error.rule_set} 就此類別有 {possible} / {error.rule_set} has for this profession: {possible}"
         raise OccasionNotOpen(errors=[FieldError("query.profile", "unknown-profile", message)]) from error
     except NoRuleInForce as error:
-        raise NoRuleOnThatDay(
-            f"{error.on} 尚無人員類別 {error.profession} 適用之積分規定,最早自 {error.since} 起 / No rule set covers the"
-            f" profession {error.profession} on {error.on}; the first does from {error.since}",
-            errors=[DAY_WITHOUT_RULE],
-        ) from error
+        raise NoRuleOnThatDay(first_rules(error), errors=[DAY_WITHOUT_RULE]) from error

@@ -14,7 +14,8 @@ from typing import Final, get_args
 from cec_credits import texts
 from cec_credits.rulesets.document import Line, Words
 from cec_credits.rulesets.words import AREAS, PERIODS, ROLES
-from cec_credits.statements.domain import Case, Entry, Loss, Note, Requirement
+from cec_credits.statements.domain import Case, Entry, Licence, Loss, Note, Requirement
+from cec_credits.statements.names import CODES, Names
 from cec_credits.statements.roc import roc
 from cec_credits.statements.window import lapses_after
 
@@ -46,27 +47,45 @@ _UNCHECKED_LINE: Final = texts.words("line.not_asked")
 _WORDS: Final = {"per": PERIODS, "role": ROLES, "area": AREAS}
 
 
-def of_loss(loss: Loss) -> Words:
-    """What a loss means. A ground that has no text is told by its code."""
+def of_loss(loss: Loss, names: Names = CODES) -> Words:
+    """What a loss means, with methods and other records by their names. A ground that has no text is told by its code."""
     text = LOSSES.get(loss.reason)
     if text is None:
         return _filled(_NOT_COUNTED, {"reason": loss.reason})
-    return _filled(text, {**loss.detail, "amount": loss.amount})
+    return _filled(text, {**_named(loss.detail, names), "amount": loss.amount})
 
 
-def of_note(note: Note, entry: Entry) -> Words:
+def of_note(note: Note, entry: Entry, names: Names = CODES) -> Words:
     """What a note on an entry means."""
-    terms = entry.terms
-    detail = {"factor": terms.factor, "area": terms.area, "base": entry.base, "points": entry.raw, **note.detail}
+    terms, said = entry.terms, _named(note.detail, names)
+    detail = {"factor": terms.factor, "area": terms.area, "base": entry.base, "points": entry.raw, **said}
     return _filled(NOTES[note.reason], detail)
+
+
+def _named(detail: Mapping[str, object], names: Names) -> Mapping[str, object]:
+    """The parameters of a reason with names in the place of codes and ids."""
+    named: dict[str, object] = {}
+    for key, value in detail.items():
+        if key == "with":
+            named[key] = names.record(str(value))
+        elif key == "method":
+            named[key] = names.method(str(value))
+        elif key == "methods" and isinstance(value, tuple):
+            named[key] = tuple(names.method(code) for code in value)
+    return {**detail, **named} if named else detail
 
 
 def of_licence(case: Case) -> Words | None:
     """That there is no licence, or that it has run out, and what to do about it; None while one is in force."""
-    if case.licence is None:
+    return of_licence_on(case.licence, case.as_of)
+
+
+def of_licence_on(licence: Licence | None, day: date) -> Words | None:
+    """The same, of a licence on a day."""
+    if licence is None:
         return _NO_LICENCE
-    last_day = lapses_after(case.licence)
-    return _filled(_LAPSED, {"until": last_day}) if last_day < case.as_of else None
+    last_day = lapses_after(licence)
+    return _filled(_LAPSED, {"until": last_day}) if last_day < day else None
 
 
 def of_approval(decided: date, awarded: Decimal, minutes: int | None, of: int, points: Decimal) -> Words:
@@ -108,8 +127,10 @@ def _said(key: str, value: object) -> Words:
     named = _WORDS.get(key)
     if named is not None and str(value) in named:
         return named[str(value)]
+    if isinstance(value, Words):
+        return value
     if isinstance(value, tuple):
-        return Words(zh="、".join(value), en=", ".join(value))
+        return Words(zh="、".join(each.zh for each in value), en=", ".join(each.en for each in value))
     if isinstance(value, date):
         return Words(zh=roc(value), en=value.isoformat())
     text = _number(value) if isinstance(value, Decimal) else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cec_chassis.problems import FieldError, Refusal
+from cec_credits.rulesets.book import NoRuleInForce
 
 
 class NoStatement(Refusal):
@@ -29,6 +30,14 @@ class NoRuleOnThatDay(Refusal):
     slug = "no-rule-on-that-day"
     status = 422
     title = "該日期尚無適用之積分規定 / No rule set was in force for this profession on that day"
+
+
+def first_rules(error: NoRuleInForce) -> str:
+    """That there were no rules on the day, and from which day on there are."""
+    return (
+        f"{error.on} 尚無人員類別 {error.profession} 適用之積分規定,最早自 {error.since} 起 / No rule set covers the"
+        f" profession {error.profession} on {error.on}; the first does from {error.since}"
+    )
 
 
 class OccasionNotOpen(Refusal):

@@ -13,6 +13,7 @@ from cec_credits.statements.answer import EntryAnswer, entry_of
 from cec_credits.statements.basis import Approval, Occasion
 from cec_credits.statements.domain import ZERO, Entry, State
 from cec_credits.statements.head import Advice, Freshness, StatementHead, Window
+from cec_credits.statements.names import CODES, Names
 from cec_credits.statements.roc import roc
 from cec_credits.statements.sources import SourceCourse
 from cec_credits.statements.summary import Summary
@@ -86,9 +87,11 @@ class EntriesView(msgspec.Struct, frozen=True):
     page_size: int
 
 
-def entry_view(entry: Entry, course: SourceCourse | None, approval: Approval | None = None) -> EntryView:
+def entry_view(
+    entry: Entry, course: SourceCourse | None, approval: Approval | None = None, names: Names = CODES
+) -> EntryView:
     """One record explained, where it comes from, and the decision it rests on."""
-    answer = entry_of(entry, approval)
+    answer = entry_of(entry, approval, names)
     told = {field: getattr(answer, field) for field in answer.__struct_fields__}
     under = entry.record.under
     return EntryView(

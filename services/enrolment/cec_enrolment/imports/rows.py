@@ -120,7 +120,7 @@ class _Reading:
             return None
         # Its length first: what is far too long is not reckoned with.
         if cell.startswith("-") or len(cell.lstrip("+0")) > len(str(MOST_MINUTES)) or int(cell) > MOST_MINUTES:
-            message = f"分鐘數須介於 0 與 {MOST_MINUTES} / The minutes must lie between 0 and {MOST_MINUTES}"
+            message = "須介於 1 與課程分鐘數 / Between 1 and the minutes of the course"
             self.wrong(Column.MINUTES, "out-of-range", message)
             return None
         return int(cell)

@@ -27,7 +27,16 @@ from cec_identity.sign_in.http import NOT_KEPT
 class CodeRequest(Request):
     """The code that the app shows."""
 
-    code: Annotated[str, Meta(min_length=6, max_length=6, pattern="^[0-9]{6}$", description="一次性密碼")]
+    code: Annotated[
+        str,
+        Meta(
+            min_length=6,
+            max_length=6,
+            pattern="^[0-9]{6}$",
+            description="一次性密碼",
+            extra={"form": "須為六位數字 / six digits"},
+        ),
+    ]
 
     def __repr__(self) -> str:
         """Nothing of it."""

@@ -9,6 +9,7 @@ import msgspec
 
 from cec_chassis.database import Transaction
 from cec_chassis.http import Page, Paging
+from cec_contracts.codes import spellings
 from cec_contracts.vocabulary import Area
 from cec_identity.practitioners.domain import Practitioner
 from cec_identity.practitioners.family import Families
@@ -80,12 +81,13 @@ async def practitioner_by_index(tx: Transaction, index: str) -> PractitionerView
 
 
 async def practitioners_page(tx: Transaction, paging: Paging, *, number: str | None) -> Page[PractitionerCard]:
-    """Everybody, or whoever has this number, ordered by number."""
-    where = "WHERE (CAST(:number AS text) IS NULL OR number = :number)"
-    total = await tx.scalar(f"SELECT count(*) FROM practitioners {where}", number=number)
+    """Everybody, or whoever has this number however it is typed, ordered by number."""
+    where = "WHERE (CAST(:numbers AS text[]) IS NULL OR number = ANY(CAST(:numbers AS text[])))"
+    numbers = None if number is None else spellings(number)
+    total = await tx.scalar(f"SELECT count(*) FROM practitioners {where}", numbers=numbers)
     rows = await tx.all(
         f"SELECT id FROM practitioners {where} ORDER BY number LIMIT :limit OFFSET :offset",
-        number=number,
+        numbers=numbers,
         limit=paging.limit,
         offset=paging.offset,
     )

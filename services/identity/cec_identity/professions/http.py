@@ -12,12 +12,12 @@ from msgspec import Meta
 
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Request, needs, run_command
-from cec_contracts.vocabulary import PROFESSION_PATTERN
+from cec_contracts.vocabulary import PROFESSION_PATTERN, ProfessionCode
 from cec_identity.professions.hand_over import hand_over, take_back
 from cec_identity.professions.store import Elsewhere, all_elsewhere
 
 Profession = Annotated[
-    str, PathParameter(pattern=PROFESSION_PATTERN, description="人員類別代碼 / Code of a profession")
+    ProfessionCode, PathParameter(pattern=PROFESSION_PATTERN, description="人員類別代碼 / Code of a profession")
 ]
 Reason = Annotated[str, Meta(min_length=1, max_length=400, pattern=r"\S", description="原因 / Why")]
 
@@ -27,7 +27,15 @@ class HandOverRequest(Request):
 
     since: date
     system: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S", description="系統名稱 / Its name")]
-    address: Annotated[str, Meta(max_length=300, pattern=r"^https://[^\s<>\"']+$", description="網址 / https only")]
+    address: Annotated[
+        str,
+        Meta(
+            max_length=300,
+            pattern=r"^https://[^\s<>\"']+$",
+            description="網址 / https only",
+            extra={"form": "須以 https:// 開頭且不含空白 / it begins with https:// and has no spaces"},
+        ),
+    ]
     reason: Reason
 
 

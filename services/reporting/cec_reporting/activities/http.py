@@ -9,10 +9,11 @@ from uuid import UUID
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
+from msgspec import Meta
 
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Paging, needs
-from cec_contracts.vocabulary import PROFESSION_PATTERN
+from cec_contracts.vocabulary import PROFESSION_FORM, PROFESSION_PATTERN
 from cec_reporting.access import unit_to_show
 from cec_reporting.activities.queries import ActivityStatus, Register, RegisterFilter, register_of
 from cec_reporting.filters import county_asked_for, in_order
@@ -23,7 +24,11 @@ Unit = Annotated[UUID | None, QueryParameter(description="主辦單位 / Offerin
 HeldFrom = Annotated[date | None, QueryParameter(name="from", description="舉辦日期起 / Held on or after this day")]
 HeldTo = Annotated[date | None, QueryParameter(name="to", description="舉辦日期迄 / Held on or before this day")]
 County = Annotated[str | None, QueryParameter(max_length=20, description="縣市別 / County")]
-Profession = Annotated[str | None, QueryParameter(pattern=PROFESSION_PATTERN, description="人員類別代碼 / Profession")]
+Profession = Annotated[
+    str | None,
+    Meta(extra=PROFESSION_FORM),
+    QueryParameter(pattern=PROFESSION_PATTERN, description="人員類別代碼 / Profession"),
+]
 
 
 class ActivityController(Controller):

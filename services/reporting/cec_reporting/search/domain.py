@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cec_chassis.problems import Refusal
+from cec_contracts.codes import canonical
 from cec_contracts.vocabulary import Attribute, Method
 
 
@@ -72,7 +73,7 @@ def words_of(text: str | None) -> str | None:
 
 def code_of(text: str | None) -> str | None:
     """As codes are written: S202602010001 for ｓ２０２６…; None where nothing is left."""
-    return words_of(unicodedata.normalize("NFKC", text or "").upper())
+    return words_of(canonical(text or ""))
 
 
 def has_pairs(words: str) -> bool:

@@ -20,6 +20,10 @@ PointsText = Annotated[
     Meta(
         pattern=r"^[0-9]{1,4}(\.[0-9]{1,2})?$",
         description="積分, at most two decimals, as a string such as 3.60; a number would lose digits on its way",
+        extra={
+            "form": '須為不小於 0、至多兩位小數之數字,以文字傳送,例如 "3.60"'
+            ' / a number of at most two decimals, not negative, sent as text, such as "3.60"'
+        },
     ),
 ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
@@ -12,7 +11,6 @@ import msgspec
 from cec_chassis.csv_upload import Columns, CsvRow
 from cec_contracts import national_id
 from cec_contracts.national_id import InvalidNationalId
-from cec_contracts.vocabulary import PROFESSION_PATTERN
 from cec_credits.batch.domain import AskedRow, RowProblem
 
 NATIONAL_ID: Final = "national_id"
@@ -31,7 +29,6 @@ COLUMNS: Final = Columns(
 )
 LONGEST_CELL: Final = 60
 UNKNOWN_PROFESSION: Final = "unknown-profession"
-_PROFESSION = re.compile(PROFESSION_PATTERN)
 
 IndexOf = Callable[[str], str]
 
@@ -58,7 +55,7 @@ def read_row(row: CsvRow, index_of: IndexOf) -> AskedRow:
             national_id_index=_index(cells.get(NATIONAL_ID, ""), index_of),
             number=cells.get(NUMBER) or None,
             certificate_number=cells.get(CERTIFICATE) or None,
-            profession=_profession(cells.get(PROFESSION, "")),
+            profession=cells.get(PROFESSION, "").upper() or None,
             problem=None if shown else RowProblem("missing-value", "未指明醫事人員 / Nobody is named"),
         )
     except _Unusable as unusable:
@@ -108,11 +105,3 @@ def _index(cell: str, index_of: IndexOf) -> str | None:
         return index_of(cell)
     except InvalidNationalId as error:
         raise _Unusable(error.slug, str(error)) from None
-
-
-def _profession(cell: str) -> str | None:
-    if not cell:
-        return None
-    if not _PROFESSION.fullmatch(cell.upper()):
-        raise _Unusable(UNKNOWN_PROFESSION, "不認得的人員類別代碼 / Not the code of a profession")
-    return cell.upper()

@@ -288,6 +288,14 @@ async def test_the_verification_says_for_which_occasion_and_as_known_when_a_stan
     assert "2022-10-01 12:00:00" in page
 
 
+async def test_the_cross_view_of_method_and_attribute_is_printed(town: BatchDesk) -> None:
+    text = " ".join(text_of((await export(town)).content).split())
+    assert "依實施方式對應之課程屬性" in text
+    cells = (await town.ask(ADMIN, "GET", f"/statements/{a_person(1)}/F", headers=PURPOSE)).json()
+    for cell in cells["by_method_and_attribute"]:
+        assert re.search(rf"{cell['method']} \S+ .{{0,60}}? {cell['records']} {cell['valid']} ", text)
+
+
 async def test_narrowed_course_records_say_by_what_and_that_the_totals_are_of_all(town: BatchDesk) -> None:
     answer = await town.ask(
         ADMIN, "GET", f"/statements/{a_person(1)}/F/course-records.pdf?attribute=quality", headers=PURPOSE

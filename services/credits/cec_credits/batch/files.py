@@ -34,6 +34,7 @@ _ASKED: Final[tuple[tuple[str, Callable[[BatchAnswer], str]], ...]] = (
     (texts.both("asked.as_of"), lambda answer: f"{answer.question.day}（{roc(answer.question.day)}）"),
     (texts.both("asked.known_by"), lambda answer: str(answer.question.known_by or _NOW)),
     (texts.both("asked.period"), lambda answer: _period(answer.question.period)),
+    (texts.both("asked.occasion"), lambda answer: answer.question.profile),
     (texts.both("asked.breakdown"), lambda answer: _BROKEN_DOWN[answer.question.by]),
     (texts.both("asked.purpose"), lambda answer: answer.question.purpose.value),
     (texts.both("asked.rows"), lambda answer: str(answer.rows)),

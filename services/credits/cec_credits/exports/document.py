@@ -106,6 +106,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     totals: list[Fact]
     by_attribute: list[Sum]
     by_method: list[Sum]
+    by_method_and_attribute: list[Sum]
     sections: list[Section]
     advice: list[Advice]
     warnings: list[Words]
@@ -169,6 +170,7 @@ def _document(
         totals=list(_totals(statement)),
         by_attribute=list(_sums(statement.by_attribute(), ATTRIBUTES)),
         by_method=list(_sums(statement.by_method(), methods)),
+        by_method_and_attribute=list(_cross(statement)),
         sections=sections,
         advice=list(_advice(statement, seal.site)),
         warnings=list(_warnings(statement)),
@@ -231,6 +233,14 @@ def _sums(groups: Mapping[str, Tally], names: Mapping[str, Words]) -> Iterator[S
     for key, tally in groups.items():
         points = (tally.valid, tally.invalid, tally.pending, tally.counted)
         yield Sum(names.get(key) or Words(zh=key, en=""), str(tally.records), *(_points(each) for each in points))
+
+
+def _cross(statement: Statement) -> Iterator[Sum]:
+    """Each method with the attributes of its courses; the method by its code, for its name stands in the table above."""
+    for (method, attribute), tally in sorted(statement.cells.items()):
+        named = ATTRIBUTES[attribute]
+        name = {method: Words(zh=f"{method}　{named.zh}", en=named.en)}
+        yield from _sums({method: tally}, name)
 
 
 def _rows(entries: Iterable[EntryView]) -> list[Row]:

@@ -216,6 +216,7 @@ async def test_the_spreadsheet_opens_clean(town: BatchDesk) -> None:
     assert answer.headers["content-type"] == XLSX
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
     assert book.sheet_names == ["積分統計", "說明"]
+    assert ["適用情形 / Occasion", "renewal"] in book.get_sheet_by_name("說明").to_python()
     header, *rows = book.get_sheet_by_name("積分統計").to_python()
     line = dict(zip(header, rows[0], strict=True))
     assert line["有效積分 / Valid"] == 60.0

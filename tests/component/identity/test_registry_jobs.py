@@ -181,7 +181,21 @@ async def test_the_registrys_machine_sends_rows_and_sees_its_own_imports_only(id
     opened = good(await identity.upload(a_file(*people(9)), actor=REGISTRY), 202)
     for actor, status in ((REGISTRY, 200), (an_actor("other_system", scopes=("registry:write",)), 404)):
         assert (await identity.ask(actor, "GET", f"/registry/imports/{opened['import_id']}")).status_code == status
-    assert good(await identity.ask(identity.administrator, "GET", "/registry/imports"))["total"] == 1
+    mine = good(await identity.ask(REGISTRY, "GET", "/registry/imports"))["items"]
+    assert {each["import_id"] for each in mine} == {opened["import_id"], report["import_id"]}
+
+
+async def test_what_was_answered_at_once_is_found_again_by_the_id_that_histories_name(identity: Identity) -> None:
+    report = good(await identity.upload(a_file(LIN, "壞", WANG)))
+    path = f"/registry/imports/{report['import_id']}"
+    kept = good(await identity.ask(identity.administrator, "GET", path))
+    assert (kept["state"], kept["rows"], kept["rows_done"]) == ("done", 3, 3)
+    assert (kept["created"], kept["refused"], kept["events"]) == (2, 1, report["events"])
+    results = good(await identity.ask(identity.administrator, "GET", f"{path}/results"))["items"]
+    assert results == report["results"]
+    tried = good(await identity.upload(a_file(LIN), query="dry_run=true"))
+    gone = await identity.ask(identity.administrator, "GET", f"/registry/imports/{tried['import_id']}")
+    assert gone.status_code == 404
 
 
 INSTITUTIONS = [

@@ -14,7 +14,7 @@ class CsvHeaderInvalid(Refusal):
 
     slug = "csv-header-invalid"
     status = 422
-    title = "CSV 標題列不符 / The header line of the file is not right"
+    title = "欄位名稱不符 / The names of the columns are not right"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from cec_chassis.csv_upload import SPREADSHEET, CsvRow, csv_operation, read_uplo
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command
 from cec_identity.registry.import_registry import ImportReport, import_registry
-from cec_identity.registry.jobs import ImportJob, imports_page, open_import
+from cec_identity.registry.jobs import ImportJob, imports_page, keep_report, open_import
 from cec_identity.registry.kinds import INSTITUTIONS, PRACTITIONERS, Kind
 from cec_identity.registry.staged import stage, unstage
 from cec_identity.settings import IdentitySettings
@@ -84,7 +84,7 @@ class RegistryController(Controller):
     async def list_imports(
         self, request: HttpRequest, database: NamedDependency[Database], paging: NamedDependency[Paging]
     ) -> Page[ImportJob]:
-        """Large imports, newest first; a machine account sees its own."""
+        """Imports, newest first, also those that were answered at once; a machine account sees its own."""
         async with database.reading() as tx:
             return await imports_page(tx, paging, request.user)
 
@@ -114,10 +114,12 @@ class RegistryController(Controller):
         data: JSONBody[RowsRequest],
         database: NamedDependency[Database],
         vault: NamedDependency[Vault],
+        settings: NamedDependency[IdentitySettings],
         dry_run: DryRun = False,
     ) -> Response[ImportReport]:
         """The rows of a file of practitioners as JSON, for the registry's own system. 409 `registry-import-running`."""
-        return await _import_now(request, database, vault, PRACTITIONERS, _rows(data, PRACTITIONERS), dry_run=dry_run)
+        rows, hours = _rows(data, PRACTITIONERS), settings.registry_result_hours
+        return await _import_now(request, database, vault, PRACTITIONERS, rows, hours, dry_run=dry_run)
 
     @post("/institution-rows", status_code=200, guards=[IMPORTING])
     async def take_institutions(
@@ -126,10 +128,12 @@ class RegistryController(Controller):
         data: JSONBody[RowsRequest],
         database: NamedDependency[Database],
         vault: NamedDependency[Vault],
+        settings: NamedDependency[IdentitySettings],
         dry_run: DryRun = False,
     ) -> Response[ImportReport]:
         """The rows of a file of institutions as JSON. 409 `registry-import-running`."""
-        return await _import_now(request, database, vault, INSTITUTIONS, _rows(data, INSTITUTIONS), dry_run=dry_run)
+        rows, hours = _rows(data, INSTITUTIONS), settings.registry_result_hours
+        return await _import_now(request, database, vault, INSTITUTIONS, rows, hours, dry_run=dry_run)
 
 
 def _rows(data: RowsRequest, kind: Kind) -> list[CsvRow]:
@@ -156,9 +160,10 @@ async def _import_file(
     staged = await read_upload(
         request, kind.columns, stage, most_rows=MOST_ROWS, spreadsheets=True, most_unpacked=UNPACKED_BYTES
     )
-    if len(staged) <= AT_ONCE:
-        return await _import_now(request, database, vault, kind, unstage(staged, kind.columns), dry_run=dry_run)
     hours = settings.registry_result_hours
+    if len(staged) <= AT_ONCE:
+        rows = unstage(staged, kind.columns)
+        return await _import_now(request, database, vault, kind, rows, hours, dry_run=dry_run)
 
     async def command(tx: Transaction) -> ImportJob:
         return await open_import(tx, kind, staged, vault, dry_run=dry_run, keep_hours=hours)
@@ -170,13 +175,23 @@ async def _import_file(
 
 
 async def _import_now(
-    request: HttpRequest, database: Database, vault: Vault, kind: Kind, rows: list[CsvRow], *, dry_run: bool
+    request: HttpRequest,
+    database: Database,
+    vault: Vault,
+    kind: Kind,
+    rows: list[CsvRow],
+    keep_hours: int,
+    *,
+    dry_run: bool,
 ) -> Response[ImportReport]:
+    """A dry run leaves nothing behind, so nothing of it is found again."""
     if dry_run:
         async with database.reading() as tx:
             return Response(await import_registry(tx, kind, rows, vault, dry_run=True))
 
     async def command(tx: Transaction) -> ImportReport:
-        return await import_registry(tx, kind, rows, vault)
+        report = await import_registry(tx, kind, rows, vault)
+        await keep_report(tx, kind, report, keep_hours=keep_hours)
+        return report
 
     return await run_command(request, database, command)

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,8 +20,9 @@ from cec_chassis.database import Database, Transaction
 from cec_chassis.service import Runtime
 from cec_identity.registry import jobs_store as store
 from cec_identity.registry.import_registry import ImportRunning, hold_registry
+from cec_identity.registry.jobs import keep_results
 from cec_identity.registry.kinds import KINDS, About
-from cec_identity.registry.results import Outcome, RowResult
+from cec_identity.registry.results import Outcome
 from cec_identity.registry.staged import rows_of_piece
 from cec_identity.settings import settings_of
 from cec_identity.vault import Vault
@@ -85,16 +84,7 @@ async def _take(tx: Transaction, piece: Any, vault: Vault) -> None:
     sealed = vault.registry_rows.open(piece.rows_sealed, belongs_to=f"{piece.import_id}/{piece.piece}")
     rows = await asyncio.to_thread(rows_of_piece, sealed, kind.columns)
     results, events = await kind.take(tx, rows, vault, piece.import_id, piece.dry_run)
-    await _keep(tx, piece.import_id, results)
-    counts = Counter(result.outcome for result in results)
-    done = await tx.one(
-        store.PROGRESS,
-        id=piece.import_id,
-        rows=len(results),
-        events=events,
-        now=tx.now,
-        **{outcome.value: counts[outcome] for outcome in Outcome},
-    )
+    done = await keep_results(tx, piece.import_id, results, events)
     await tx.execute(store.TAKEN, id=piece.import_id, piece=piece.piece)
     if done.state == "done" and not piece.dry_run:
         tx.audit(
@@ -103,23 +93,6 @@ async def _take(tx: Transaction, piece: Any, vault: Vault) -> None:
             subject_id=piece.import_id,
             after={"about": kind.about, **{name: getattr(done, name) for name in (*Outcome, "events")}},
         )
-
-
-async def _keep(tx: Transaction, import_id: UUID, results: list[RowResult]) -> None:
-    await tx.execute(
-        store.KEEP_RESULTS,
-        id=import_id,
-        lines=[result.line for result in results],
-        results=[result.outcome.value for result in results],
-        people=[result.practitioner_id for result in results],
-        numbers=[result.number for result in results],
-        errors=[_json(result.errors) for result in results],
-        warnings=[_json(result.warnings) for result in results],
-    )
-
-
-def _json(errors: object) -> str:
-    return msgspec.json.encode(errors).decode() if errors else "[]"
 
 
 async def remove_expired(database: Database) -> int:

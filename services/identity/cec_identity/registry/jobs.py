@@ -1,7 +1,9 @@
-"""A large import as a job: taken in, looked after, its results read. Administrators see all of them, a machine its own."""
+"""Imports: a large one as a job, a small one as it was answered; their results read. Administrators see all of them, a machine
+its own."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -15,6 +17,7 @@ from cec_chassis.http import Page, Paging, Role
 from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, NotFound, Refusal
 from cec_identity.registry import jobs_store as store
+from cec_identity.registry.import_registry import ImportReport
 from cec_identity.registry.kinds import About, Kind
 from cec_identity.registry.results import Outcome, RowResult, shown
 from cec_identity.registry.staged import pieces_of
@@ -59,20 +62,8 @@ async def open_import(
     tx: Transaction, kind: Kind, staged: Sequence[bytes], vault: Vault, *, dry_run: bool, keep_hours: int
 ) -> ImportJob:
     """Keeps the rows, sealed, in pieces; the worker finds them as soon as this is committed."""
-    actor: Actor = tx.actor
     import_id = new_id()
-    await tx.execute(
-        store.INSERT_IMPORT,
-        id=import_id,
-        about=kind.about.value,
-        dry_run=dry_run,
-        requested_by=actor.account_id,
-        role=actor.role,
-        request_id=tx.context.request_id or "",
-        rows=len(staged),
-        now=tx.now,
-        expires_at=tx.now + timedelta(hours=keep_hours),
-    )
+    await _open(tx, import_id, kind, rows=len(staged), dry_run=dry_run, keep_hours=keep_hours)
     for number, (rows, piece) in enumerate(pieces_of(staged, kind.key)):
         sealed = vault.registry_rows.seal(piece, belongs_to=f"{import_id}/{number}")
         await tx.execute(store.INSERT_PIECE, id=import_id, piece=number, rows=rows, sealed=sealed)
@@ -83,6 +74,56 @@ async def open_import(
         after={"about": kind.about, "rows": len(staged), "dry_run": dry_run},
     )
     return _job(await tx.one(f"{store.SELECT_IMPORTS} WHERE id = :id", id=import_id))
+
+
+async def keep_report(tx: Transaction, kind: Kind, report: ImportReport, *, keep_hours: int) -> None:
+    """Keeps what was answered at once like a job that is done: whoever sent it finds it again, and so does whoever reads its
+    id in somebody's history."""
+    await _open(tx, report.import_id, kind, rows=report.rows, dry_run=report.dry_run, keep_hours=keep_hours)
+    await keep_results(tx, report.import_id, report.results, report.events)
+
+
+async def keep_results(tx: Transaction, import_id: UUID, results: Sequence[RowResult], events: int) -> Any:
+    """Keeps what became of some rows, and counts them. Returns the counts of the import so far."""
+    await tx.execute(
+        store.KEEP_RESULTS,
+        id=import_id,
+        lines=[result.line for result in results],
+        results=[result.outcome.value for result in results],
+        people=[result.practitioner_id for result in results],
+        numbers=[result.number for result in results],
+        errors=[_json(result.errors) for result in results],
+        warnings=[_json(result.warnings) for result in results],
+    )
+    counts = Counter(result.outcome for result in results)
+    return await tx.one(
+        store.PROGRESS,
+        id=import_id,
+        rows=len(results),
+        events=events,
+        now=tx.now,
+        **{outcome.value: counts[outcome] for outcome in Outcome},
+    )
+
+
+def _json(errors: object) -> str:
+    return msgspec.json.encode(errors).decode() if errors else "[]"
+
+
+async def _open(tx: Transaction, import_id: UUID, kind: Kind, *, rows: int, dry_run: bool, keep_hours: int) -> None:
+    actor: Actor = tx.actor
+    await tx.execute(
+        store.INSERT_IMPORT,
+        id=import_id,
+        about=kind.about.value,
+        dry_run=dry_run,
+        requested_by=actor.account_id,
+        role=actor.role,
+        request_id=tx.context.request_id or "",
+        rows=rows,
+        now=tx.now,
+        expires_at=tx.now + timedelta(hours=keep_hours),
+    )
 
 
 async def find_import(tx: Transaction, import_id: UUID, actor: Actor) -> ImportJob:

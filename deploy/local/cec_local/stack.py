@@ -181,8 +181,10 @@ class Stack:
         if name == "identity":
             given |= self.mailbox.environment()
             given["CEC_PORTAL_URL"] = self.gateway.url  # in links of mails, and who we are to applications
-        if name == "credits":
-            given["CEC_PUBLIC_ADDRESS"] = self.gateway.url  # where the QR codes of exported documents lead
+        if name in {"activities", "credits"}:
+            given["CEC_PUBLIC_ADDRESS"] = (
+                self.gateway.url
+            )  # of calendar feeds, and where the QR codes of documents lead
         return given | self._settings
 
     def _await(self, child: ChildProcess, ready: Callable[[], bool], seconds: float) -> None:

@@ -8,6 +8,7 @@ from cec_activities.activities.http import ActivityController
 from cec_activities.activities.looks import EVERY_RECORD
 from cec_activities.calendar.http import CalendarController
 from cec_activities.organisations.store import organisation_names
+from cec_activities.settings import ActivitiesSettings
 from cec_chassis.audit.http import audit_controller, looks_controller
 from cec_chassis.http import create_service_app, needs
 from cec_chassis.service import Runtime
@@ -23,6 +24,7 @@ ROUTES = (
 
 def create_app(runtime: Runtime) -> Litestar:
     """Connects to nothing yet."""
+    assert isinstance(runtime.settings, ActivitiesSettings)
     return create_service_app(
         runtime.settings,
         ROUTES,
@@ -31,4 +33,5 @@ def create_app(runtime: Runtime) -> Litestar:
         database=runtime.database("api"),
         access=permissions_of("activities"),
         clock=runtime.clock,
+        dependencies={"public_address": runtime.settings.public_address.rstrip("/")},
     )

@@ -31,7 +31,9 @@ async def red(activities: Activities, query: str = APRIL) -> list[tuple[str, lis
 async def link(activities: Activities) -> str:
     answer = await activities.ask(activities.unit, "POST", LINK)
     assert answer.status_code == 201, answer.text
-    return str(answer.json()["path"])
+    made = answer.json()
+    assert made["address"] == f"http://127.0.0.1:8080/api/v1/activities{made['path']}"
+    return str(made["path"])
 
 
 async def events(activities: Activities, path: str) -> list[Any]:

@@ -13,17 +13,22 @@ from cec_chassis.problems import NotFound
 
 
 class CalendarLink(msgspec.Struct, frozen=True, kw_only=True):
-    """The secret address of the feed, below this service's. It is told once; whoever has it may read the calendar."""
+    """The secret address of the feed. It is told once; whoever has it may read the calendar.
+
+    `address` is the whole of it, for a calendar program; `path` is its end, below this service's.
+    """
 
     path: str
+    address: str
 
 
-async def make_link(tx: Transaction, organisation_id: UUID) -> CalendarLink:
+async def make_link(tx: Transaction, organisation_id: UUID, public_address: str) -> CalendarLink:
     """A new link; the one before stops working at once."""
     token = secrets.token_urlsafe(32)
     await save_link(tx, organisation_id, token)
     tx.audit("calendar_link.made", subject_type="organisation", subject_id=organisation_id)
-    return CalendarLink(path=f"/organisations/{organisation_id}/calendar.ics?token={token}")
+    path = f"/organisations/{organisation_id}/calendar.ics?token={token}"
+    return CalendarLink(path=path, address=f"{public_address}/api/v1/activities{path}")
 
 
 async def take_link_away(tx: Transaction, organisation_id: UUID) -> None:

@@ -52,14 +52,18 @@ class CalendarController(Controller):
 
     @post("/calendar-link", guards=[SHARING])
     async def make_calendar_link(
-        self, request: HttpRequest, organisation_id: FromPath[UUID], database: NamedDependency[Database]
+        self,
+        request: HttpRequest,
+        organisation_id: FromPath[UUID],
+        database: NamedDependency[Database],
+        public_address: NamedDependency[str],
     ) -> CalendarLink:
         """Make the feed's secret link, or a new one in place of one that others have got hold of. 403."""
         if unit_of(request.user) != organisation_id:
             raise AnotherUnitsActivity
         # Not `run_command`: it would keep the answer, and with it the secret, for whoever repeats the request.
         async with database.transaction(request.command_context()) as tx:
-            return await make_link(tx, organisation_id)
+            return await make_link(tx, organisation_id, public_address)
 
     @delete("/calendar-link", guards=[SHARING], status_code=204)
     async def remove_calendar_link(

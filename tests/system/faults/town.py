@@ -203,7 +203,9 @@ class Town:
                 return False
             if await self._not_taken_in() or await fetch(self.credits_url, "SELECT 1 FROM dirty_standings LIMIT 1"):
                 return False
-            return not await fetch(self.credits_url, unsent)
+            # A message in somebody's hands is in no queue: poison is at rest where it is parked, and nowhere before.
+            parked = await fetch(self.credits_url, "SELECT 1 FROM parked_messages WHERE state = 'parked'")
+            return len(parked) >= len(self.poison) and not await fetch(self.credits_url, unsent)
         except (Exception, asyncio.CancelledError) as error:
             if is_told_to_end(error):
                 raise

@@ -386,12 +386,6 @@ async def test_nobody_but_administrators_sees_or_decides_applications(identity: 
             assert (await identity.ask(actor, method, f"/applications{path}")).status_code == 403
 
 
-async def test_one_person_and_one_address_apply_only_so_often(identity: Identity) -> None:
-    for number in range(5):
-        await applied(identity, name=f"society-{number}")
-    assert refusal(await apply(identity, name="society-5"))[:2] == (429, "too-many-requests")
-
-
 def test_the_form_shows_nothing_of_a_person_in_logs() -> None:
     form = msgspec.convert(a_form(proof_of_work="x"), ApplicationForm, strict=False)
     for text in (repr(form), repr(CheckedForm.checked(form))):

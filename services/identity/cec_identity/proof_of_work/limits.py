@@ -41,6 +41,11 @@ class Limiter:
         if wait:
             raise TooManyRequests(headers={"Retry-After": str(wait)})
 
+    async def allows(self, tx: Transaction, limit: Limit, subject: str) -> bool:
+        """Counts one more in `tx`: what is not committed was none. For what is left undone beyond the limit without anybody
+        being refused, like one more mail to an address."""
+        return await self._count(tx, limit, subject) == 0
+
     async def forget(self, tx: Transaction, limit: Limit, subject: str) -> None:
         """The attempts of this subject count no longer."""
         await forget_attempts(tx, limit.purpose, self._hash(limit, subject))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -358,26 +357,6 @@ async def test_who_decides_sees_the_number_masked_and_the_look_is_recorded(ident
     assert (view["national_id"], view["proposal"]["contact"]["head_name"]) == ("A80****014", "陳理事")
     looks = await identity.rows("SELECT action, subject_id FROM audit_log WHERE look")
     assert [(row.action, row.subject_id) for row in looks] == [("application.read", application_id)]
-
-
-async def test_the_whole_number_is_told_after_a_fresh_sign_in_for_a_purpose_that_the_applicant_can_read(
-    identity: Identity,
-) -> None:
-    application_id = await applied(identity)
-    path, body = f"/applications/{application_id}/national-id/reveal", {"purpose": "核對申請人身分"}
-    administrator = replace(identity.administrator, authenticated_at=identity.clock.now())
-    answer = await identity.ask(administrator, "POST", path, body)
-    assert good(answer) == {"application_id": application_id, "national_id": NATIONAL_ID}
-    assert answer.headers["Cache-Control"] == "no-store"
-    long_ago = replace(administrator, authenticated_at=identity.clock.now() - timedelta(hours=1))
-    assert refusal(await identity.ask(long_ago, "POST", path, body))[:2] == (401, "fresh-sign-in-needed")
-    assert refusal(await identity.ask(administrator, "POST", path, {"purpose": " "}))[0] == 422
-    nobody = f"/applications/{UUID(int=1)}/national-id/reveal"
-    assert refusal(await identity.ask(administrator, "POST", nobody, body))[0] == 404
-    account = UUID(good(await decide(identity, application_id, "approve"))["account_id"])
-    me = an_actor("offering_unit", account_id=account, organisation_id=new_id())
-    [look] = good(await identity.ask(me, "GET", "/looks"))["items"]
-    assert (look["action"], look["purpose"]) == ("application.national_id_revealed", "核對申請人身分")
 
 
 async def test_the_link_to_the_first_password_can_be_sent_again(identity: Identity) -> None:

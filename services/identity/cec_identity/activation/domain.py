@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from uuid import UUID
 
 from cec_chassis.problems import FieldError, Refusal, ValidationFailed
@@ -46,6 +47,24 @@ class TooManyMails(Refusal):
     slug = "activation-too-many-mails"
     status = 429
     title = "認證信寄送次數已達上限,請重新開始 / All mails of this activation have been sent; begin again"
+
+
+class MailJustSent(Refusal):
+    """The last mail left less than `BETWEEN_MAILS` ago, and no other was sent now; `Retry-After` says when to ask again."""
+
+    slug = "activation-mail-just-sent"
+    status = 429
+    title = "認證信甫寄出，請先查看信箱及垃圾信件匣 / A mail was sent a moment ago; look into the mailbox and the spam folder"
+
+    @classmethod
+    def ago(cls, since: timedelta) -> MailJustSent:
+        """Says how long, and when to ask again."""
+        passed, wait = int(since.total_seconds()), ceil((BETWEEN_MAILS - since).total_seconds())
+        return cls(
+            f"認證信已於 {passed} 秒前寄出，請先查看信箱及垃圾信件匣；{wait} 秒後可再次寄送 / The last mail left {passed} "
+            f"seconds ago: look into the mailbox and the spam folder. Another can be sent in {wait} seconds",
+            headers={"Retry-After": str(wait)},
+        )
 
 
 class LinkInvalid(Refusal):

@@ -136,7 +136,8 @@ class ActivationController(Controller):
         settings: NamedDependency[IdentitySettings],
         vault: NamedDependency[Vault],
     ) -> Response[ActivationView]:
-        """A new link to the same address. 429 `activation-too-many-mails`."""
+        """A new link to the same address. 429 `activation-mail-just-sent` within a minute of the last mail, with
+        `Retry-After`; 429 `activation-too-many-mails`."""
 
         async def command(tx: Transaction) -> ActivationView:
             return await _view(tx, await send_again(tx, data.ticket, settings, vault))

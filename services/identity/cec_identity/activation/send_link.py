@@ -12,6 +12,7 @@ from cec_identity.activation.domain import (
     MOST_MAILS,
     Activation,
     ActivationState,
+    MailJustSent,
     TicketInvalid,
     TooManyMails,
     Wish,
@@ -43,17 +44,18 @@ async def send_link(tx: Transaction, ticket: str, wish: Wish, settings: Identity
 
 
 async def send_again(tx: Transaction, ticket: str, settings: IdentitySettings, vault: Vault) -> Activation:
-    """The same once more, with a new link; within a minute of the last mail nothing is sent.
+    """The same once more, with a new link.
 
     Raises:
         TicketInvalid: also when nothing was sent before.
+        MailJustSent: within a minute of the last mail; nothing is sent.
         TooManyMails, AccountNameTaken.
     """
     activation = await unopened(tx, ticket)
     if activation.wish is None:
         raise TicketInvalid
-    if _just_sent(tx, activation):
-        return activation
+    if activation.mailed_at is not None and activation.mails_sent < MOST_MAILS and _just_sent(tx, activation):
+        raise MailJustSent.ago(tx.now - activation.mailed_at)
     return await _send(tx, activation, settings, vault)
 
 

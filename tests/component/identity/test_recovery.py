@@ -188,7 +188,13 @@ async def test_one_network_asks_thirty_times_an_hour(identity: Identity) -> None
 
 async def test_asking_costs_a_proof_of_work_and_what_was_typed_is_not_kept(identity: Identity) -> None:
     body = {"who": "mei-ling", "proof_of_work": ""}
-    assert refusal(await identity.ask(None, "POST", "/recovery", body))[:2] == (403, "proof-of-work-required")
+    unproven = await identity.ask(None, "POST", "/recovery", body)
+    assert refusal(unproven)[:2] == (403, "proof-of-work-required")
+    for said in (
+        "取得驗證題目（POST /proof-of-work）",
+        "fetch a challenge (POST /proof-of-work), solve it and send it along",
+    ):
+        assert said in unproven.json()["detail"]
     spent = await proof(identity, "recovery")
     good(await ask_for_recovery(identity, "my password is hunter2", proof_of_work=spent), 202)
     assert refusal(await ask_for_recovery(identity, "x", proof_of_work=spent))[:2] == (403, "proof-of-work-spent")

@@ -181,6 +181,7 @@ def test_a_flood_of_sign_ins_from_one_address_is_cut_off(client: httpx.Client, p
     for answer in refused:
         assert_problem(answer, 429, "too-many-requests")
         assert int(answer.headers["Retry-After"]) > 0
+        assert answer.json()["detail"] == "請於 10 秒後再試 / Try again in 10 seconds"
 
 
 def test_a_flood_of_passwords_leaves_the_other_ways_in_and_those_who_are_in(client: httpx.Client) -> None:

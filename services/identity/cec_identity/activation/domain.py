@@ -30,7 +30,10 @@ class NoMatchInRegistry(Refusal):
 
     slug = "no-match-in-registry"
     status = 422
-    title = "所填資料與醫事人員登錄資料不符,請確認或洽衛生局 / What you gave does not agree with the licence registry"
+    title = (
+        "所填資料與醫事人員登錄資料不符,請確認或洽衛生局 / What you gave does not agree with the licence registry; check it, "
+        "or ask the public health bureau"
+    )
 
 
 class TicketInvalid(Refusal):
@@ -72,7 +75,7 @@ class LinkInvalid(Refusal):
 
     slug = "link-invalid"
     status = 410
-    title = "連結無效、已使用或已逾期 / The link is not valid, was used, or has expired"
+    title = "連結無效、已使用或已逾期，請重新索取 / The link is not valid, was used, or has expired; ask for a new one"
 
 
 class ActivationState(StrEnum):

@@ -226,6 +226,22 @@ async def test_a_ticket_of_nobody_and_a_token_of_nobody_open_nothing(identity: I
     good(await send(identity, await ticket(identity)), 202)
 
 
+async def test_only_mails_that_are_sent_use_up_what_an_address_gets(identity: Identity) -> None:
+    await identity.account("taken-name")
+    permit = await ticket(identity)
+    for _ in range(12):
+        assert refusal(await send(identity, permit, name="taken-name"))[:2] == (409, "account-name-taken")
+    good(await send(identity, permit), 202)
+    statuses = [(await send(identity, permit, name=f"mei-{n}")).status_code for n in range(4)]
+    permit = await ticket(identity)
+    statuses += [(await send(identity, permit, name=f"mei-{n}")).status_code for n in range(4, 9)]
+    permit = await ticket(identity)
+    eleventh = await send(identity, permit, name="mei-at-last")
+    assert statuses == [202] * 9
+    assert refusal(eleventh)[:2] == (429, "too-many-requests")
+    assert "請於 24 小時後再試 / Too many requests; try again in 24 h" in eleventh.json()["detail"]
+
+
 async def test_a_ticket_does_not_try_all_names(identity: Identity) -> None:
     permit = await ticket(identity)
     statuses = []

@@ -38,8 +38,15 @@ class Limiter:
         async with database.transaction() as tx:
             waits = [await self._count(tx, limit, subject) for limit, subject in tried]
         wait = max(waits)
-        if wait:
-            raise TooManyRequests(_come_again(wait), headers={"Retry-After": str(wait)})
+        _refuse(wait)
+
+    async def require_within(self, tx: Transaction, limit: Limit, subject: str) -> None:
+        """Counts one more in `tx`: a request that fails uses nothing up.
+
+        Raises:
+            TooManyRequests: with `Retry-After`.
+        """
+        _refuse(await self._count(tx, limit, subject))
 
     async def allows(self, tx: Transaction, limit: Limit, subject: str) -> bool:
         """Counts one more in `tx`: what is not committed was none. For what is left undone beyond the limit without anybody
@@ -57,6 +64,11 @@ class Limiter:
 
     def _hash(self, limit: Limit, subject: str) -> bytes:
         return hmac.digest(self._key, f"limit\0{limit.purpose}\0{subject}".encode(), hashlib.sha256)
+
+
+def _refuse(wait: int) -> None:
+    if wait:
+        raise TooManyRequests(_come_again(wait), headers={"Retry-After": str(wait)})
 
 
 def _come_again(seconds: int) -> str:

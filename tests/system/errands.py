@@ -88,6 +88,7 @@ async def apply_and_be_decided(world: World, admin: Caller, stack: Stack) -> Non
         }
         application = (await world.nobody.post("/identity/apply", form))["application_id"]
         await admin.get(f"/identity/applications/{application}")
+        await admin.post(f"/identity/applications/{application}/national-id/reveal", {"purpose": "核對申請人身分"})
         body = {"reason": "資料不符"} if act == "reject" else {}
         decided = await admin.post(f"/identity/applications/{application}/{act}", body)
         if act == "approve":

@@ -17,6 +17,8 @@ from cec_local.processes import ChildProcess, sleep_a_little
 
 _VARIABLE = re.compile(r"\$\{(CEC_GATEWAY_[A-Z_]+)\}")
 _SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+SIGN_IN_RATE, SIGN_IN_BURST = "100r/s", 200
+"""As in the container: what identity refuses without harm to known devices (decision 0021)."""
 _START_SECONDS = 15.0
 # One process, so that there is no second one to leave behind; a machine has few cores and many other processes.
 _DIRECTIVES = "daemon off; master_process off;"
@@ -37,7 +39,7 @@ class EmbeddedGateway:
     """One nginx of our own below `directory`, on 127.0.0.1.
 
     `upstreams` says on which port of the loopback each service listens. A service that is not there gives 502.
-    `sign_in_rate` and `sign_in_burst` are nginx's `limit_req` for sign-in and token refresh, per address.
+    `sign_in_rate` and `sign_in_burst` are nginx's `limit_req` for sign-in, per address.
     """
 
     def __init__(
@@ -46,8 +48,8 @@ class EmbeddedGateway:
         upstreams: Mapping[str, int],
         *,
         documents: Path | None = None,
-        sign_in_rate: str = "300r/m",
-        sign_in_burst: int = 60,
+        sign_in_rate: str = SIGN_IN_RATE,
+        sign_in_burst: int = SIGN_IN_BURST,
         read_timeout: str = "60s",
         log: Path | None = None,
     ) -> None:

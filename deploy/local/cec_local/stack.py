@@ -12,7 +12,7 @@ import httpx
 
 from cec_local import services, subscribers
 from cec_local.databases import provision
-from cec_local.gateway import EmbeddedGateway
+from cec_local.gateway import SIGN_IN_RATE, EmbeddedGateway
 from cec_local.mailbox import Mailbox
 from cec_local.ports import LOOPBACK, PortBook
 from cec_local.processes import ChildProcess, sleep_a_little
@@ -43,7 +43,7 @@ class Stack:
         progress: Progress | None = None,
         settings: Mapping[str, str] | None = None,
         names: Iterable[str] = SERVICES,
-        sign_in_rate: str = "300r/m",
+        sign_in_rate: str = SIGN_IN_RATE,
     ) -> None:
         self.directory = directory.resolve()
         self.log_directory = self.directory / "log"

@@ -128,7 +128,9 @@ class TokenInvalid(Refusal):
 
     slug = "token-invalid"
     status = 401
-    title = "登入憑證無效 / The access token is not valid"
+    title = (
+        "登入憑證無效，請重新登入或重新取得憑證 / The access token is not valid; sign in again, or ask for a new token"
+    )
 
 
 class Forbidden(Refusal):

@@ -102,8 +102,24 @@ async def test_sending_the_same_twice_sends_one_mail(identity: Identity, server:
     permit = await ticket(identity)
     first = good(await send(identity, permit), 202)
     assert good(await send(identity, permit), 202) == first
-    assert good(await identity.ask(None, "POST", "/activation/resend", {"ticket": permit}), 202) == first
     assert len(await delivered(identity, server)) == 1
+
+
+async def test_asking_again_within_a_minute_is_told_when_the_last_mail_left(
+    identity: Identity, server: MailServer
+) -> None:
+    permit = await ticket(identity)
+    good(await send(identity, permit), 202)
+    identity.clock.advance(timedelta(seconds=20))
+    answer = await identity.ask(None, "POST", "/activation/resend", {"ticket": permit})
+    assert refusal(answer)[:2] == (429, "activation-mail-just-sent")
+    assert answer.headers["Retry-After"] == "40"
+    assert "20 秒前" in answer.json()["detail"]
+    assert "The last mail left 20 seconds ago: look into the mailbox and the spam folder" in answer.json()["detail"]
+    assert len(await delivered(identity, server)) == 1
+    identity.clock.advance(timedelta(seconds=40))
+    good(await identity.ask(None, "POST", "/activation/resend", {"ticket": permit}), 202)
+    assert len(await delivered(identity, server)) == 2
 
 
 async def test_a_new_mail_makes_the_earlier_link_worthless(identity: Identity, server: MailServer) -> None:

@@ -25,6 +25,10 @@ from tests.component.identity.strangers import (
 from tests.support.as_long import take_equally_long
 from tests.support.mail_server import MailServer
 
+NO_MATCH_SAID = (
+    "所填資料與醫事人員登錄資料不符,請確認或洽衛生局 / What you gave does not agree with the licence registry; check it, or ask "
+    "the public health bureau"
+)
 NO_MATCH: tuple[int, str, list[tuple[str, str]]] = (422, "no-match-in-registry", [])
 STRANGER = "B123456780"
 
@@ -47,6 +51,7 @@ async def test_nothing_is_told_to_who_does_not_know_everything(identity: Identit
     ]
     answers = [await check(identity, **changes) for changes in wrong]
     assert [refusal(answer) for answer in answers] == [NO_MATCH] * len(wrong)
+    assert {answer.json()["detail"] for answer in answers} == {NO_MATCH_SAID}
     assert all(said(answer) == said(answers[0]) for answer in answers)
     assert len({tuple(sorted(answer.headers.keys())) for answer in answers}) == 1
 
@@ -211,10 +216,30 @@ async def test_a_ticket_of_nobody_and_a_token_of_nobody_open_nothing(identity: I
         assert refusal(response)[:2] == (410, "activation-ticket-invalid")
     response = await identity.ask(None, "POST", "/activation/names", {"ticket": "x" * 43, "name": "mei-ling"})
     assert refusal(response)[:2] == (410, "activation-ticket-invalid")
-    assert refusal(await open_account(identity, "x" * 43))[:2] == (410, "link-invalid")
+    invalid = await open_account(identity, "x" * 43)
+    assert refusal(invalid)[:2] == (410, "link-invalid")
+    assert invalid.json()["detail"].endswith(
+        "請重新索取 / The link is not valid, was used, or has expired; ask for a new one"
+    )
     for _ in range(12):  # and use nothing up that belongs to others
         assert refusal(await send(identity, "x" * 43))[:2] == (410, "activation-ticket-invalid")
     good(await send(identity, await ticket(identity)), 202)
+
+
+async def test_only_mails_that_are_sent_use_up_what_an_address_gets(identity: Identity) -> None:
+    await identity.account("taken-name")
+    permit = await ticket(identity)
+    for _ in range(12):
+        assert refusal(await send(identity, permit, name="taken-name"))[:2] == (409, "account-name-taken")
+    good(await send(identity, permit), 202)
+    statuses = [(await send(identity, permit, name=f"mei-{n}")).status_code for n in range(4)]
+    permit = await ticket(identity)
+    statuses += [(await send(identity, permit, name=f"mei-{n}")).status_code for n in range(4, 9)]
+    permit = await ticket(identity)
+    eleventh = await send(identity, permit, name="mei-at-last")
+    assert statuses == [202] * 9
+    assert refusal(eleventh)[:2] == (429, "too-many-requests")
+    assert "請於 24 小時後再試 / Too many requests; try again in 24 h" in eleventh.json()["detail"]
 
 
 async def test_a_ticket_does_not_try_all_names(identity: Identity) -> None:

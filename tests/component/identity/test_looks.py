@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.component.identity.applying import applied, decide
-from tests.component.identity.conftest import LIN, WANG, Identity, good
+from tests.component.identity.applying import NATIONAL_ID, applied, decide
+from tests.component.identity.conftest import LIN, WANG, Identity, good, refusal
 from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
+from cec_chassis.ids import new_id
 
 BY_NATIONAL_ID = "/practitioners/by-national-id"
 
@@ -116,3 +119,23 @@ async def test_ones_own_look_at_a_list_is_nobodys_business(identity: Identity) -
     me = await applicant(identity)
     good(await identity.ask(me, "GET", "/unit/users"))
     assert "unit_user.listed" not in await identity.audited()
+
+
+async def test_the_whole_number_is_told_after_a_fresh_sign_in_for_a_purpose_that_the_applicant_can_read(
+    identity: Identity,
+) -> None:
+    application_id = await applied(identity)
+    path, body = f"/applications/{application_id}/national-id/reveal", {"purpose": "核對申請人身分"}
+    administrator = replace(identity.administrator, authenticated_at=identity.clock.now())
+    answer = await identity.ask(administrator, "POST", path, body)
+    assert good(answer) == {"application_id": application_id, "national_id": NATIONAL_ID}
+    assert answer.headers["Cache-Control"] == "no-store"
+    long_ago = replace(administrator, authenticated_at=identity.clock.now() - timedelta(hours=1))
+    assert refusal(await identity.ask(long_ago, "POST", path, body))[:2] == (401, "fresh-sign-in-needed")
+    assert refusal(await identity.ask(administrator, "POST", path, {"purpose": " "}))[0] == 422
+    nobody = f"/applications/{UUID(int=1)}/national-id/reveal"
+    assert refusal(await identity.ask(administrator, "POST", nobody, body))[0] == 404
+    account = UUID(good(await decide(identity, application_id, "approve"))["account_id"])
+    me = an_actor("offering_unit", account_id=account, organisation_id=new_id())
+    [look] = good(await identity.ask(me, "GET", "/looks"))["items"]
+    assert (look["action"], look["purpose"]) == ("application.national_id_revealed", "核對申請人身分")

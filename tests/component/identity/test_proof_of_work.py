@@ -131,6 +131,7 @@ async def test_a_limit_counts_each_subject_by_itself_and_begins_anew(identity: I
     with pytest.raises(TooManyRequests) as refused:
         await limiter.require(identity.database, (limit, "somebody"))
     assert refused.value.headers == {"Retry-After": "240"}
+    assert refused.value.detail == "請求過於頻繁，請於 4 分鐘後再試 / Too many requests; try again in 4 min"
     await limiter.require(identity.database, (limit, "somebody else"))
     identity.clock.advance(timedelta(minutes=4))
     await limiter.require(identity.database, (limit, "somebody"))

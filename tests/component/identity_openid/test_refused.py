@@ -153,6 +153,10 @@ async def test_a_code_without_the_rest_is_worth_nothing(party: RelyingParty) -> 
     for changes, error in WITHOUT_THE_REST:
         answer = await party.redeem(await party.code(), **changes)
         assert answer.status_code == (401 if error == "invalid_client" else 400), changes
+        if error == "invalid_client":
+            told = answer.json()["error_description"]
+            assert told.startswith("The client is not known, is disabled, or has not shown who it is. Check client_id")
+            assert "client_secret_basic, client_secret_post, private_key_jwt, none;" in told
         assert answer.json()["error"] == error, changes
         assert answer.headers["Cache-Control"] == "no-store"
 

@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from cec_local.errors import LocalStackError
-from cec_local.gateway import EmbeddedGateway, render
+from cec_local.gateway import SIGN_IN_BURST, SIGN_IN_RATE, EmbeddedGateway, render
+from cec_local.paths import checkout_root
 from cec_local.ports import LOOPBACK, PortBook
 
 SERVICES = ("identity", "activities", "review", "enrolment", "credits", "reporting")
@@ -172,14 +173,30 @@ def test_a_body_that_does_not_say_its_length_is_refused_too(client: httpx.Client
     assert_problem(client.post("/api/v1/credits/x", content=chunks), 413, "body-too-large")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/identity/sign-in", "/api/v1/identity/token/refresh"])
-def test_guessing_passwords_is_slowed_down(client: httpx.Client, path: str) -> None:
+@pytest.mark.parametrize("path", ["/api/v1/identity/sign-in", "/api/v1/identity/sign-in/passkey"])
+def test_a_flood_of_sign_ins_from_one_address_is_cut_off(client: httpx.Client, path: str) -> None:
     answers = [client.post(path, json={}) for _ in range(BURST + 4)]
     refused = [answer for answer in answers if answer.status_code != 200]
     assert len(refused) >= 2
     for answer in refused:
         assert_problem(answer, 429, "too-many-requests")
         assert int(answer.headers["Retry-After"]) > 0
+        assert answer.json()["detail"] == "請於 10 秒後再試 / Try again in 10 seconds"
+
+
+def test_a_flood_of_passwords_leaves_the_other_ways_in_and_those_who_are_in(client: httpx.Client) -> None:
+    time.sleep(BURST + 2)  # until what others have used up is forgotten
+    for _ in range(BURST * 3):
+        last = client.post("/api/v1/identity/sign-in/", json={})
+    assert_problem(last, 429, "too-many-requests")
+    assert client.post("/api/v1/identity/sign-in/passkey", json={}).status_code == 200
+    assert {client.post("/api/v1/identity/token/refresh", json={}).status_code for _ in range(BURST * 5)} == {200}
+
+
+def test_the_container_has_the_ceiling_that_is_tested_here() -> None:
+    compose = (checkout_root() / "docker-compose.yml").read_text(encoding="utf-8")
+    assert f"CEC_GATEWAY_SIGN_IN_RATE: {SIGN_IN_RATE}\n" in compose
+    assert f'CEC_GATEWAY_SIGN_IN_BURST: "{SIGN_IN_BURST}"\n' in compose
 
 
 def test_other_requests_are_not_slowed_down(client: httpx.Client) -> None:

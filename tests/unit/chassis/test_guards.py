@@ -72,6 +72,9 @@ async def test_without_a_good_token_the_answer_is_401_with_a_challenge(headers: 
     assert answer.json()["type"] == f"/problems/{slug}"
     assert answer.headers["www-authenticate"].startswith('Bearer realm="cec"')
     assert ("invalid_token" in answer.headers["www-authenticate"]) == (slug == "token-invalid")
+    if slug == "token-invalid":
+        for said in (answer.json()["title"], answer.json()["detail"]):
+            assert said.endswith("; sign in again, or ask for a new token")
 
 
 async def test_another_role_is_403() -> None:

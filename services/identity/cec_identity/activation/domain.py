@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from uuid import UUID
 
 from cec_chassis.problems import FieldError, Refusal, ValidationFailed
@@ -29,7 +30,10 @@ class NoMatchInRegistry(Refusal):
 
     slug = "no-match-in-registry"
     status = 422
-    title = "所填資料與醫事人員登錄資料不符,請確認或洽衛生局 / What you gave does not agree with the licence registry"
+    title = (
+        "所填資料與醫事人員登錄資料不符,請確認或洽衛生局 / What you gave does not agree with the licence registry; check it, "
+        "or ask the public health bureau"
+    )
 
 
 class TicketInvalid(Refusal):
@@ -48,12 +52,30 @@ class TooManyMails(Refusal):
     title = "認證信寄送次數已達上限,請重新開始 / All mails of this activation have been sent; begin again"
 
 
+class MailJustSent(Refusal):
+    """The last mail left less than `BETWEEN_MAILS` ago, and no other was sent now; `Retry-After` says when to ask again."""
+
+    slug = "activation-mail-just-sent"
+    status = 429
+    title = "認證信甫寄出，請先查看信箱及垃圾信件匣 / A mail was sent a moment ago; look into the mailbox and the spam folder"
+
+    @classmethod
+    def ago(cls, since: timedelta) -> MailJustSent:
+        """Says how long, and when to ask again."""
+        passed, wait = int(since.total_seconds()), ceil((BETWEEN_MAILS - since).total_seconds())
+        return cls(
+            f"認證信已於 {passed} 秒前寄出，請先查看信箱及垃圾信件匣；{wait} 秒後可再次寄送 / The last mail left {passed} "
+            f"seconds ago: look into the mailbox and the spam folder. Another can be sent in {wait} seconds",
+            headers={"Retry-After": str(wait)},
+        )
+
+
 class LinkInvalid(Refusal):
     """The link was never sent, was used, has expired, or a newer one has taken its place."""
 
     slug = "link-invalid"
     status = 410
-    title = "連結無效、已使用或已逾期 / The link is not valid, was used, or has expired"
+    title = "連結無效、已使用或已逾期，請重新索取 / The link is not valid, was used, or has expired; ask for a new one"
 
 
 class ActivationState(StrEnum):

@@ -51,7 +51,6 @@ BY_PERSON = Limit("activation-person", 10, timedelta(hours=1))
 BY_ADDRESS = Limit("activation-address", 60, timedelta(hours=1))
 """A hospital whose people activate together has one address."""
 NAMES_OF_TICKET = Limit("activation-names", 30, timedelta(hours=1))
-MAILS_TO_ADDRESS = Limit("activation-mail", 10, timedelta(hours=24))
 
 GUARD = needs("identity.activation.do")
 _STRANGERS = {403: refused("須附工作量證明 / A proof of work is due"), 429: refused("嘗試次數過多 / Too many attempts")}
@@ -120,10 +119,9 @@ class ActivationController(Controller):
         earlier link is worth nothing. 409 `account-name-taken`, `consent-outdated`; 410 `activation-ticket-invalid`."""
         wish = _wish_of(data)
         await _require_ticket(database, data.ticket)
-        await limiter.require(database, (MAILS_TO_ADDRESS, email_key(wish.email)))
 
         async def command(tx: Transaction) -> ActivationView:
-            return await _view(tx, await send_link(tx, data.ticket, wish, settings, vault))
+            return await _view(tx, await send_link(tx, data.ticket, wish, settings, vault, limiter))
 
         return await run_command(request, database, command, 202)
 
@@ -136,7 +134,8 @@ class ActivationController(Controller):
         settings: NamedDependency[IdentitySettings],
         vault: NamedDependency[Vault],
     ) -> Response[ActivationView]:
-        """A new link to the same address. 429 `activation-too-many-mails`."""
+        """A new link to the same address. 429 `activation-mail-just-sent` within a minute of the last mail, with
+        `Retry-After`; 429 `activation-too-many-mails`."""
 
         async def command(tx: Transaction) -> ActivationView:
             return await _view(tx, await send_again(tx, data.ticket, settings, vault))

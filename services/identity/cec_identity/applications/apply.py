@@ -12,19 +12,24 @@ from cec_chassis.database import Transaction
 from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, ValidationFailed
 from cec_contracts import national_id
+from cec_identity.accounts.profile import email_key
 from cec_identity.applications.domain import REFERENCE_LIFETIME, Application, SealedId, belongs_to
 from cec_identity.applications.form import CheckedForm, kinds_for
 from cec_identity.applications.store import insert_application
-from cec_identity.applications.tell_applicant import tell_received
+from cec_identity.applications.tell_applicant import MAILS_OF_RECEIPT, tell_received
 from cec_identity.consents.texts import ConsentKind, require_current
 from cec_identity.mail.links import digest_of, new_token
 from cec_identity.organisations.store import organisation_in_use
+from cec_identity.proof_of_work.limits import Limiter
 from cec_identity.settings import IdentitySettings
 from cec_identity.vault import Vault
 
 
-async def apply(tx: Transaction, form: CheckedForm, settings: IdentitySettings, vault: Vault) -> Application:
-    """The pending application; its owner is mailed a reference.
+async def apply(
+    tx: Transaction, form: CheckedForm, settings: IdentitySettings, vault: Vault, limiter: Limiter
+) -> Application:
+    """The pending application; its owner is mailed a reference. An address to which so many were mailed already gets no
+    further one today, and the application is taken all the same: others may have given the address.
 
     Raises:
         ConsentOutdated: the terms have changed since they were read.
@@ -50,7 +55,8 @@ async def apply(tx: Transaction, form: CheckedForm, settings: IdentitySettings, 
         submitted_at=tx.now,
     )
     await insert_application(tx, application, digest_of(reference), tx.now + REFERENCE_LIFETIME)
-    await tell_received(tx, application, reference, settings, vault)
+    if await limiter.allows(tx, MAILS_OF_RECEIPT, email_key(form.applicant.email)):
+        await tell_received(tx, application, reference, settings, vault)
     tx.audit(
         "application.submitted",
         subject_type="application",

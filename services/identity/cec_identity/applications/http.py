@@ -15,7 +15,7 @@ from msgspec import Meta
 from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Page, Paging, Request, needs
 from cec_chassis.problems import FieldError, ValidationFailed
-from cec_identity.accounts.profile import LONGEST_ADDRESS, checked_email, email_key
+from cec_identity.accounts.profile import LONGEST_ADDRESS, checked_email
 from cec_identity.applications.apply import apply
 from cec_identity.applications.ask_reference import ask_reference
 from cec_identity.applications.domain import ReferenceInvalid
@@ -32,9 +32,7 @@ from cec_identity.sign_in.visit import visit_of
 from cec_identity.vault import Vault
 
 BY_PLACE = Limit("application-place", 30, timedelta(hours=1))
-BY_PERSON = Limit("application-person", 10, timedelta(hours=24))
 SEARCHES = Limit("application-search", 60, timedelta(minutes=10))
-BY_ADDRESS = Limit("application-mail", 5, timedelta(hours=24))
 STATUS_READ = Limit("application-status", 60, timedelta(hours=1))
 SHORTEST_SEARCH = 2
 
@@ -47,8 +45,9 @@ class AppliedView(msgspec.Struct, kw_only=True):
 
     application_id: UUID
     message: str = (
-        "申請已送出，查詢進度之連結及審核結果將寄至所填信箱，請等待帳號審核通過信件 / "
-        "The application was sent. A link to its status, and the decision, are mailed to the address given"
+        "申請已送出，查詢進度之連結及審核結果將寄至所填信箱，請等待帳號審核通過信件；未收到連結者可重新索取 / "
+        "The application was sent. A link to its status, and the decision, are mailed to the address given; "
+        "ask for another link if none comes"
     )
 
 
@@ -100,14 +99,9 @@ class ApplicantController(Controller):
         """Apply for an account. 409 `account-name-taken`, `account-name-applied`, `consent-outdated`."""
         form = CheckedForm.checked(data)
         await proof_of_work.require(database, data.proof_of_work, Purpose.APPLICATION)
-        await limiter.require(
-            database,
-            (BY_PERSON, form.number),
-            (BY_ADDRESS, email_key(form.applicant.email)),
-            (BY_PLACE, visit_of(request).neighbourhood),
-        )
+        await limiter.require(database, (BY_PLACE, visit_of(request).neighbourhood))
         async with database.transaction(request.command_context()) as tx:
-            application = await apply(tx, form, settings, vault)
+            application = await apply(tx, form, settings, vault, limiter)
         return AppliedView(application_id=application.application_id)
 
     @get("/organisations", responses=_STRANGERS, guards=[needs("identity.applications.apply")])
@@ -163,7 +157,7 @@ class ApplicantController(Controller):
         """Have another reference mailed. The answer is the same whether or not there is such an application."""
         email = checked_email(data.email)
         await proof_of_work.require(database, data.proof_of_work, Purpose.APPLICATION)
-        await limiter.require(database, (BY_ADDRESS, email_key(email)), (BY_PLACE, visit_of(request).neighbourhood))
+        await limiter.require(database, (BY_PLACE, visit_of(request).neighbourhood))
         async with database.transaction(request.command_context()) as tx:
-            await ask_reference(tx, data.name, email, settings, vault)
+            await ask_reference(tx, data.name, email, settings, vault, limiter)
         return AskedView()

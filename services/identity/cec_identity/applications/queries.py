@@ -11,13 +11,12 @@ from cec_chassis.database import Transaction
 from cec_chassis.http import Page, Paging
 from cec_chassis.problems import NotFound
 from cec_contracts.vocabulary import AccountRole
-from cec_identity.applications.domain import Application, ApplicationStatus, belongs_to
+from cec_identity.applications.domain import Application, ApplicationStatus
 from cec_identity.applications.form import ProposedOrganisation
 from cec_identity.applications.similar import Similar, similar_organisations
 from cec_identity.applications.store import application_by_id
 from cec_identity.fields.telephones import Telephone, parts_of
 from cec_identity.organisations.contact import ContactDetails
-from cec_identity.vault import Vault
 
 _FOUND = """
 FROM applications a LEFT JOIN organisations o ON o.id = a.organisation_id
@@ -44,7 +43,8 @@ class ApplicationLine(msgspec.Struct, kw_only=True):
 
 
 class ApplicationView(msgspec.Struct, kw_only=True):
-    """An application with all that was said, for whoever decides. The national ID is whole only where it is asked for."""
+    """An application with all that was said, for whoever decides. The national ID is masked; the whole one is told at
+    `/applications/{id}/national-id/reveal`."""
 
     application_id: UUID
     status: ApplicationStatus
@@ -101,15 +101,11 @@ async def applications_page(
     return paging.of([msgspec.convert(dict(row._mapping), ApplicationLine) for row in rows], total)
 
 
-async def application_view(tx: Transaction, application_id: UUID, vault: Vault | None) -> ApplicationView:
-    """The application; with the vault its national ID is whole, which is written down as a look. Raises NotFound."""
+async def application_view(tx: Transaction, application_id: UUID) -> ApplicationView:
+    """The application, its national ID masked. Raises NotFound."""
     application = await application_by_id(tx, application_id)
     if application is None:
         raise NotFound
-    number = application.national_id.masked
-    if vault is not None:
-        sealed = application.national_id.sealed
-        number = vault.national_ids.open(sealed, belongs_to=belongs_to(application_id)).decode()
     proposal = application.proposal
     return ApplicationView(
         application_id=application.application_id,
@@ -117,7 +113,7 @@ async def application_view(tx: Transaction, application_id: UUID, vault: Vault |
         name=application.name,
         role=application.role,
         person_name=application.applicant.person_name,
-        national_id=number,
+        national_id=application.national_id.masked,
         email=application.applicant.email,
         backup_email=application.applicant.backup_email,
         phone=parts_of(application.applicant.phone),

@@ -75,11 +75,10 @@ class ApplicationQueueController(Controller):
         request: HttpRequest,
         application_id: FromPath[UUID],
         database: NamedDependency[Database],
-        vault: NamedDependency[Vault],
     ) -> ApplicationView:
-        """One application, its national ID whole; the look is recorded. 404."""
+        """One application, its national ID masked; the look is recorded. 404."""
         async with database.transaction(request.command_context()) as tx:
-            view = await application_view(tx, application_id, vault)
+            view = await application_view(tx, application_id)
             tx.look("application.read", subject_type="application", subject_id=application_id, purpose="decision")
         return view
 
@@ -105,7 +104,7 @@ class ApplicationQueueController(Controller):
 
         async def run(tx: Transaction) -> ApplicationView:
             await approve(tx, application_id, command, settings, vault)
-            return await application_view(tx, application_id, None)
+            return await application_view(tx, application_id)
 
         return await run_command(request, database, run)
 
@@ -121,7 +120,7 @@ class ApplicationQueueController(Controller):
 
         async def run(tx: Transaction) -> ApplicationView:
             await reject(tx, application_id, data.reason.strip())
-            return await application_view(tx, application_id, None)
+            return await application_view(tx, application_id)
 
         return await run_command(request, database, run)
 

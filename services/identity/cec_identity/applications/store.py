@@ -146,6 +146,17 @@ async def give_reference(tx: Transaction, application_id: UUID, digest: bytes, e
     )
 
 
+async def has_reference(tx: Transaction, application_id: UUID) -> bool:
+    """Whether one was given that is still good."""
+    return bool(
+        await tx.scalar(
+            "SELECT reference_digest IS NOT NULL AND reference_expires_at > :now FROM applications WHERE id = :id",
+            id=application_id,
+            now=tx.now,
+        )
+    )
+
+
 async def use_reference(tx: Transaction, digest: bytes) -> Application | None:
     """The application of this reference, which is used up by it; None when it is worth nothing."""
     row = await tx.one_or_none(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from cec_chassis.database import Transaction
@@ -9,10 +10,14 @@ from cec_identity.applications.domain import PASSWORD_LINK_LIFETIME, REFERENCE_L
 from cec_identity.mail.domain import Mail
 from cec_identity.mail.links import digest_of, new_token, portal_link, told_time
 from cec_identity.mail.queue_mail import queue_mail
+from cec_identity.proof_of_work.limits import Limit
 from cec_identity.recovery.store import Addressee, insert_link
 from cec_identity.settings import IdentitySettings
 from cec_identity.vault import Vault
 
+MAILS_OF_RECEIPT = Limit("application-mail", 5, timedelta(hours=24))
+MAILS_ASKED_FOR = Limit("application-reference-mail", 5, timedelta(hours=24))
+"""To one address, whoever gave it. Each is counted when it is queued, so what sends nothing uses nothing up."""
 STATUS_PAGE = "application-status"
 PASSWORD_PAGE = "recover"  # noqa: S105 - an address; the page where a link sets a password
 

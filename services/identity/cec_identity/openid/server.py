@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749 import (
     AuthorizationCodeGrant,
     AuthorizationServer,
     ClientCredentialsGrant,
+    InvalidClientError,
     InvalidRequestError,
     InvalidScopeError,
     OAuth2Error,
@@ -27,6 +28,11 @@ from cec_identity.openid.models import AUTHENTICATION_METHODS, ClientModel, Code
 from cec_identity.openid.person import person_claims
 from cec_identity.openid.signed_clients import SignedClient, UsedAssertion
 
+CLIENT_NOT_SHOWN = (
+    "The client is not known, is disabled, or has not shown who it is. Check client_id and secret, and authenticate by "
+    f"one of {', '.join(AUTHENTICATION_METHODS)}; ask an administrator if the secret was rotated."
+)
+"""Told for `invalid_client`; ASCII without quotes, as RFC 6749 section 5.2 has it."""
 CHALLENGE_LENGTH = 43
 """Of a SHA-256 in base64url."""
 
@@ -89,6 +95,16 @@ class Server(AuthorizationServer):
 
     def query_client(self, client_id: str) -> ClientModel | None:
         return self.loaded.clients.get(client_id)
+
+    def authenticate_client(self, request: Asked, methods: Iterable[str], endpoint: str = "token") -> ClientModel:
+        """Raises InvalidClientError: in our words where the library would print a tuple of its methods."""
+        try:
+            client: ClientModel = super().authenticate_client(request, methods, endpoint)
+        except InvalidClientError as error:
+            if (error.description or "").startswith("The client cannot authenticate with methods"):
+                error.description = CLIENT_NOT_SHOWN
+            raise
+        return client
 
     def create_oauth2_request(self, request: Asked) -> Asked:
         return request

@@ -15,7 +15,7 @@ from cec_chassis.http import HttpRequest, Request, needs
 from cec_chassis.problems import NotFound
 from cec_identity.accounts.store import account_by_id
 from cec_identity.personal_data.export import PersonalData, personal_data
-from cec_identity.personal_data.numbers import national_id_of
+from cec_identity.personal_data.numbers import national_id_in_application, national_id_of
 from cec_identity.vault import Vault
 
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -36,6 +36,17 @@ class NationalIdView(Struct, kw_only=True):
     def __repr__(self) -> str:
         """Without the number."""
         return f"NationalIdView({self.practitioner_id})"
+
+
+class ApplicantNationalIdView(Struct, kw_only=True):
+    """The full number that an applicant gave."""
+
+    application_id: UUID
+    national_id: str
+
+    def __repr__(self) -> str:
+        """Without the number."""
+        return f"ApplicantNationalIdView({self.application_id})"
 
 
 class PersonalDataController(Controller):
@@ -134,3 +145,30 @@ class PersonalDataController(Controller):
                 purpose=data.purpose,
             )
         return Response(NationalIdView(practitioner_id=practitioner_id, national_id=found), headers=NOT_KEPT)
+
+    @post(
+        "/applications/{application_id:uuid}/national-id/reveal",
+        status_code=200,
+        guards=[needs("identity.national_ids.reveal")],
+    )
+    async def reveal_of_application(
+        self,
+        request: HttpRequest,
+        application_id: FromPath[UUID],
+        data: JSONBody[PurposeRequest],
+        database: NamedDependency[Database],
+        vault: NamedDependency[Vault],
+    ) -> Response[ApplicantNationalIdView]:
+        """The full national ID in an application for an account. The applicant can read who asked and what for, once they
+        have the account. 404."""
+        async with database.transaction(request.command_context()) as tx:
+            found = await national_id_in_application(tx, vault, application_id)
+            if found is None:
+                raise NotFound
+            tx.look(
+                "application.national_id_revealed",
+                subject_type="application",
+                subject_id=application_id,
+                purpose=data.purpose,
+            )
+        return Response(ApplicantNationalIdView(application_id=application_id, national_id=found), headers=NOT_KEPT)

@@ -16,6 +16,10 @@ OF_RECORD = """
 SELECT national_id_sealed, CAST(id AS text) AS belongs_to FROM practitioners
 WHERE id = :id
 """
+OF_APPLICATION = """
+SELECT national_id_sealed, 'application/' || id AS belongs_to FROM applications
+WHERE id = :id
+"""
 EVERYWHERE = """
 SELECT 0 AS place, 'practitioner' AS held_as, id, number, name, CAST(NULL AS timestamptz) AS until, national_id_sealed,
        CAST(id AS text) AS belongs_to
@@ -52,7 +56,16 @@ class HeldIdentity(msgspec.Struct, kw_only=True):
 
 async def national_id_of(tx: Transaction, vault: Vault, practitioner_id: UUID) -> str | None:
     """The full number that a record bears today, for those who may see it; None when there is no such record."""
-    row = await tx.one_or_none(OF_RECORD, id=practitioner_id)
+    return await _opened(tx, vault, OF_RECORD, practitioner_id)
+
+
+async def national_id_in_application(tx: Transaction, vault: Vault, application_id: UUID) -> str | None:
+    """The full number that an applicant gave; None when there is no such application."""
+    return await _opened(tx, vault, OF_APPLICATION, application_id)
+
+
+async def _opened(tx: Transaction, vault: Vault, statement: str, held_as: UUID) -> str | None:
+    row = await tx.one_or_none(statement, id=held_as)
     return None if row is None else vault.national_ids.open(row.national_id_sealed, belongs_to=row.belongs_to).decode()
 
 

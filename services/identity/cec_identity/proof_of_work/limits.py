@@ -38,8 +38,20 @@ class Limiter:
         async with database.transaction() as tx:
             waits = [await self._count(tx, limit, subject) for limit, subject in tried]
         wait = max(waits)
-        if wait:
-            raise TooManyRequests(headers={"Retry-After": str(wait)})
+        _refuse(wait)
+
+    async def require_within(self, tx: Transaction, limit: Limit, subject: str) -> None:
+        """Counts one more in `tx`: a request that fails uses nothing up.
+
+        Raises:
+            TooManyRequests: with `Retry-After`.
+        """
+        _refuse(await self._count(tx, limit, subject))
+
+    async def allows(self, tx: Transaction, limit: Limit, subject: str) -> bool:
+        """Counts one more in `tx`: what is not committed was none. For what is left undone beyond the limit without anybody
+        being refused, like one more mail to an address."""
+        return await self._count(tx, limit, subject) == 0
 
     async def forget(self, tx: Transaction, limit: Limit, subject: str) -> None:
         """The attempts of this subject count no longer."""
@@ -52,3 +64,16 @@ class Limiter:
 
     def _hash(self, limit: Limit, subject: str) -> bytes:
         return hmac.digest(self._key, f"limit\0{limit.purpose}\0{subject}".encode(), hashlib.sha256)
+
+
+def _refuse(wait: int) -> None:
+    if wait:
+        raise TooManyRequests(_come_again(wait), headers={"Retry-After": str(wait)})
+
+
+def _come_again(seconds: int) -> str:
+    """In minutes, and in hours when it is long, rounded up."""
+    minutes, hours = ceil(seconds / 60), ceil(seconds / 3600)
+    if minutes <= 90:
+        return f"請求過於頻繁，請於 {minutes} 分鐘後再試 / Too many requests; try again in {minutes} min"
+    return f"請求過於頻繁，請於 {hours} 小時後再試 / Too many requests; try again in {hours} h"

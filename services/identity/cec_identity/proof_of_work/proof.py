@@ -40,7 +40,10 @@ class ProofRequired(Refusal):
 
     slug = "proof-of-work-required"
     status = 403
-    title = "請先完成驗證 / A proof of work is required: fetch a challenge, solve it and send it along"
+    title = (
+        "請先完成驗證：取得驗證題目（POST /proof-of-work），解出後連同本次請求重新傳送 / A proof of work is required: fetch a "
+        "challenge (POST /proof-of-work), solve it and send it along"
+    )
 
 
 class ProofSpent(Refusal):

@@ -19,16 +19,15 @@ from cec_identity.lockout.guard import Lockout
 from cec_identity.mail.links import LONGEST_TOKEN
 from cec_identity.proof_of_work.limits import Limit, Limiter
 from cec_identity.proof_of_work.proof import LONGEST_PROOF, ProofOfWork, Purpose
-from cec_identity.recovery.ask_for_link import ask_for_link, canonical
+from cec_identity.recovery.ask_for_link import ask_for_link
 from cec_identity.recovery.set_password import look_at_link, set_password
 from cec_identity.settings import IdentitySettings
 from cec_identity.sign_in.http import NOT_KEPT, refused
 from cec_identity.sign_in.visit import visit_of
 from cec_identity.vault import Vault
 
-BY_WHO = Limit("recovery-who", 5, timedelta(hours=1))
-"""By what was typed, whether or not anybody is called so."""
 BY_ADDRESS = Limit("recovery-address", 30, timedelta(hours=1))
+"""Of the network. What was typed is not counted: it would be used up by others. Mails are (`mail_links.py`)."""
 
 GUARD = needs("identity.recovery.do")
 _STRANGERS = {403: refused("須附工作量證明 / A proof of work is due"), 429: refused("嘗試次數過多 / Too many attempts")}
@@ -101,8 +100,7 @@ class RecoveryController(Controller):
     ) -> AskedView:
         """Ask for account name and a link to set a new password, to the registered address."""
         await proof_of_work.require(database, data.proof_of_work, Purpose.RECOVERY)
-        who = canonical(data.who).lower()
-        await limiter.require(database, (BY_WHO, who), (BY_ADDRESS, visit_of(request).neighbourhood))
+        await limiter.require(database, (BY_ADDRESS, visit_of(request).neighbourhood))
         async with database.transaction(request.command_context()) as tx:
             await ask_for_link(tx, data.who, vault.mails)
         return AskedView()

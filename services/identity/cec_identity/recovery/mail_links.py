@@ -16,6 +16,7 @@ from cec_identity.mail.queue_mail import queue_mail
 from cec_identity.recovery.store import (
     Addressee,
     addressees,
+    has_link_until,
     insert_link,
     links_since,
     take_requests,
@@ -31,7 +32,9 @@ LINK_LIFETIME = timedelta(hours=1)
 MOST_ACCOUNTS = 10
 """Of one address; a unit's mailbox may have several accounts."""
 MOST_LINKS, WITHIN = 3, timedelta(hours=1)
-"""To one account, whoever asks."""
+"""To one account, whoever asks; more only when its owner has none that is still good."""
+TIME_TO_FOLLOW = timedelta(minutes=10)
+"""A link that is good for less is no reason to send no other."""
 
 log = structlog.get_logger(__name__)
 
@@ -58,9 +61,16 @@ async def answer_requests(tx: Transaction, settings: IdentitySettings, vault: Va
             log.error("recovery.unreadable", request_id=str(request_id))
             continue
         for to in await addressees(tx, who, MOST_ACCOUNTS):
-            if await links_since(tx, to.account_id, tx.now - WITHIN) < MOST_LINKS:
+            if await _needs_one(tx, to):
                 await _mail(tx, to, settings, vault)
     return len(requests)
+
+
+async def _needs_one(tx: Transaction, to: Addressee) -> bool:
+    """Whoever else asks can neither fill the mailbox nor keep its owner from a link."""
+    if await links_since(tx, to.account_id, tx.now - WITHIN) < MOST_LINKS:
+        return True
+    return not await has_link_until(tx, to, tx.now + TIME_TO_FOLLOW)
 
 
 async def _mail(tx: Transaction, to: Addressee, settings: IdentitySettings, vault: Vault) -> None:

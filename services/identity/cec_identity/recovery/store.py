@@ -99,6 +99,21 @@ async def links_since(tx: Transaction, account_id: UUID, since: datetime) -> int
     return int(count)
 
 
+async def has_link_until(tx: Transaction, to: Addressee, until: datetime) -> bool:
+    """Whether one was mailed to this address that is still good then, if nobody uses it."""
+    return bool(
+        await tx.scalar(
+            """
+            SELECT EXISTS (SELECT FROM recovery_links WHERE account_id = :id AND lower(email) = :email
+                           AND ended_at IS NULL AND expires_at > :until)
+            """,
+            id=to.account_id,
+            email=email_key(to.email),
+            until=until,
+        )
+    )
+
+
 async def insert_link(tx: Transaction, digest: bytes, to: Addressee, expires_at: datetime) -> None:
     await tx.execute(
         """

@@ -1,4 +1,4 @@
-"""Sign-in over HTTP. Public by nature; the gateway limits how often one address may come."""
+"""Sign-in over HTTP. Public by nature; what guesses cost is in `lockout`, the gateway stops floods only."""
 
 from __future__ import annotations
 

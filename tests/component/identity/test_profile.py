@@ -58,6 +58,28 @@ async def test_one_reads_and_edits_ones_own_data(identity: Identity) -> None:
     assert "王小明" not in rows[0].after
 
 
+async def test_what_an_edit_leaves_out_stays_as_it_is_and_what_it_empties_is_empty(identity: Identity) -> None:
+    person = await identity.practitioner_id(LIN)
+    actor = await somebody(identity, "practitioner", practitioner_id=str(person))
+    wishes = {"notify_announcements": False, "language": "en", "backup_email": "b@example.org"}
+    before = good(await identity.ask(actor, "PUT", "/profile", DATA | {"person_name": "林技師"} | wishes))
+    after = good(await identity.ask(actor, "PUT", "/profile", {"person_name": "林技師", "version": 1}))
+    assert after == before | {"version": 2}
+    nothing = {"person_name": "林技師", "version": 2, "phone": None, "job_title": "", "backup_email": ""}
+    emptied = good(await identity.ask(actor, "PUT", "/profile", nothing))
+    assert (emptied["phone"], emptied["job_title"], emptied["backup_email"]) == (None, "", None)
+    assert (emptied["notify_announcements"], emptied["language"]) == (False, "en")
+
+
+async def test_a_unit_that_has_said_its_telephone_need_not_say_it_again(identity: Identity) -> None:
+    actor = await somebody(identity)
+    first = await identity.ask(actor, "PUT", "/profile", {"person_name": "王小明", "version": 0})
+    assert refusal(first)[2] == [("body.phone", "missing-value"), ("body.job_title", "missing-value")]
+    good(await identity.ask(actor, "PUT", "/profile", DATA))
+    again = good(await identity.ask(actor, "PUT", "/profile", {"person_name": "王大明", "version": 1}))
+    assert (again["person_name"], again["phone"], again["job_title"]) == ("王大明", PHONE, "秘書")
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [

@@ -122,7 +122,7 @@ async def test_a_disabled_account_is_told_once_and_cannot_sign_in_or_refresh(ide
         assert good(await identity.ask(identity.administrator, "POST", path, {"reason": "離職"}))["active"] is False
     told = [told for told in await identity.told() if told.type == "cec.identity.account_changed.v1"]
     assert [(t.sequence, t.body.active) for t in told] == [(2, False)]
-    assert refusal(await identity.sign_in("unit-one"))[:2] == (401, "sign-in-failed")
+    assert refusal(await identity.sign_in("unit-one"))[:2] == (403, "account-disabled")
     assert refusal(await identity.refresh(tokens["refresh_token"]))[:2] == (401, "session-ended")
     ended = await identity.rows("SELECT end_reason FROM sessions")
     assert [row.end_reason for row in ended] == ["account-disabled"]

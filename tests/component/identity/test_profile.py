@@ -215,7 +215,7 @@ async def test_one_disables_ones_own_account_and_reads_what_happened_to_it(ident
     assert refusal(await identity.sign_in("somebody", "wrong password"))[0] == 401
     disabled = good(await identity.ask(actor, "POST", "/profile/disable", {"reason": "離職"}))
     assert (disabled["state"], disabled["state_by"]) == ("disabled", "owner")
-    assert refusal(await identity.sign_in("somebody"))[0] == 401
+    assert refusal(await identity.sign_in("somebody"))[:2] == (403, "account-disabled")
     path = f"/accounts/{actor.account_id}/resume"
     good(await identity.ask(identity.administrator, "POST", path, {"reason": "復職"}))
     page = good(await identity.ask(actor, "GET", "/profile/usage"))
@@ -254,7 +254,7 @@ async def test_an_account_is_suspended_and_resumed_by_administrators_only(identi
     assert [(line["name"], line["state_reason"]) for line in page["items"]] == [("somebody", "攻擊系統")]
     told = [told.body.state.value for told in await identity.told() if told.type.endswith("account_changed.v1")]
     assert told == ["suspended"]
-    assert refusal(await identity.sign_in("somebody"))[:2] == (401, "sign-in-failed")
+    assert refusal(await identity.sign_in("somebody"))[:2] == (403, "account-suspended")
 
 
 async def test_a_wish_for_rights_changes_nothing_until_it_is_granted(identity: Identity) -> None:

@@ -14,7 +14,7 @@ from cec_local import services, subscribers
 from cec_local.databases import provision
 from cec_local.gateway import EmbeddedGateway
 from cec_local.mailbox import Mailbox
-from cec_local.ports import LOOPBACK, PortBook
+from cec_local.ports import LOOPBACK, LOOPBACK_NAME, PortBook
 from cec_local.processes import ChildProcess, sleep_a_little
 from cec_local.progress import Progress
 from cec_local.secret_files import SecretFiles
@@ -181,6 +181,8 @@ class Stack:
         if name == "identity":
             given |= self.mailbox.environment()
             given["CEC_PORTAL_URL"] = self.gateway.url  # in links of mails, and who we are to applications
+            given["CEC_PASSKEY_DOMAIN"] = LOOPBACK_NAME
+            given["CEC_PASSKEY_ORIGINS"] = self.gateway.origin
         if name == "credits":
             given["CEC_PUBLIC_ADDRESS"] = self.gateway.url  # where the QR codes of exported documents lead
         return given | self._settings

@@ -138,5 +138,5 @@ class AccountController(Controller):
         """Accounts, the newest first. Whoever is shown can read that they were."""
         async with database.transaction(request.command_context()) as tx:
             page = await accounts_page(tx, paging, role=role, organisation_id=organisation_id, state=account_state)
-            accounts_listed(tx, [line.account_id for line in page.items], "account.listed")
+            accounts_listed(tx, [line.account_id for line in page.items], "account.listed", "administration")
         return page

@@ -221,7 +221,7 @@ class RightsRequestController(Controller):
         """What people ask for, the oldest first. Whoever is shown can read that they were."""
         async with database.transaction(request.command_context()) as tx:
             page = await rights_requests_page(tx, paging, status=status)
-            accounts_listed(tx, [wish.account_id for wish in page.items], "rights_request.listed")
+            accounts_listed(tx, [wish.account_id for wish in page.items], "rights_request.listed", "decision")
         return page
 
     @post("/{request_id:uuid}/decision", status_code=200, guards=[DECIDING])

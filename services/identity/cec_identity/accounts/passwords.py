@@ -112,3 +112,8 @@ class Passwords:
             return self._argon2.verify_and_update(normal_form(password), known_hash)
         except PwdlibError:
             return False, None
+
+
+def nobodys_password() -> str:
+    """Random and told to nobody: to sign in takes as long and says no, until the owner has set one by a link."""
+    return secrets.token_urlsafe(32)

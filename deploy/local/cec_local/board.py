@@ -26,6 +26,7 @@ def show_board(stack: Stack, console: Console) -> None:
     addresses = {
         "API": f"{stack.gateway.url}/api/v1/<{'|'.join(SERVICES)}>/…",
         "文件 / documents": f"{stack.gateway.url}/api/docs/",
+        "通行金鑰 / pages with passkeys": stack.gateway.origin,
         "RabbitMQ": stack.rabbit.admin.url,
         "PostgreSQL": stack.postgres.url,
         "信件 / mail": str(stack.mailbox.folder),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cec_local.errors import LocalStackError, MissingToolError
 from cec_local.paths import checkout_root
-from cec_local.ports import LOOPBACK, PortBook, accepts_connections
+from cec_local.ports import LOOPBACK, LOOPBACK_NAME, PortBook, accepts_connections
 from cec_local.processes import ChildProcess, sleep_a_little
 
 _VARIABLE = re.compile(r"\$\{(CEC_GATEWAY_[A-Z_]+)\}")
@@ -76,6 +76,11 @@ class EmbeddedGateway:
     def url(self) -> str:
         """The address of the whole system, without a slash at the end."""
         return f"http://{LOOPBACK}:{self._port}"
+
+    @property
+    def origin(self) -> str:
+        """The same address under a name: browsers make passkeys for names, not for numbers."""
+        return f"http://{LOOPBACK_NAME}:{self._port}"
 
     @property
     def access_log(self) -> Path:

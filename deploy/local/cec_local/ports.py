@@ -10,6 +10,7 @@ from pathlib import Path
 from cec_local.errors import LocalStackError
 
 LOOPBACK = "127.0.0.1"
+LOOPBACK_NAME = "localhost"
 _ATTEMPTS = 200
 # Below the range from which Linux takes ports for outgoing connections: a server that is restarted finds its port free.
 _RANGE = range(20_000, 32_000)

@@ -14,7 +14,7 @@ from cec_local import services, subscribers
 from cec_local.databases import provision
 from cec_local.gateway import SIGN_IN_RATE, EmbeddedGateway
 from cec_local.mailbox import Mailbox
-from cec_local.ports import LOOPBACK, PortBook
+from cec_local.ports import LOOPBACK, LOOPBACK_NAME, PortBook
 from cec_local.processes import ChildProcess, sleep_a_little
 from cec_local.progress import Progress
 from cec_local.secret_files import SecretFiles
@@ -181,10 +181,10 @@ class Stack:
         if name == "identity":
             given |= self.mailbox.environment()
             given["CEC_PORTAL_URL"] = self.gateway.url  # in links of mails, and who we are to applications
-        if name in {"activities", "credits"}:
-            given["CEC_PUBLIC_ADDRESS"] = (
-                self.gateway.url
-            )  # of calendar feeds, and where the QR codes of documents lead
+            given["CEC_PASSKEY_DOMAIN"] = LOOPBACK_NAME
+            given["CEC_PASSKEY_ORIGINS"] = self.gateway.origin
+        if name in {"activities", "credits"}:  # of calendar feeds, and where the QR codes of documents lead
+            given["CEC_PUBLIC_ADDRESS"] = self.gateway.url
         return given | self._settings
 
     def _await(self, child: ChildProcess, ready: Callable[[], bool], seconds: float) -> None:

@@ -9,7 +9,7 @@ from cec_contracts.envelope import SEQUENCE_DIGITS
 INFO: Final = {
     "title": "CEC 事件 / CEC events",
     "description": (
-        "醫事人員繼續教育積分系統的所有事件。每則訊息是一個 CloudEvents 1.0 結構化 JSON;事件名稱即路由鍵。"
+        "醫事人員繼續教育積分管理系統的所有事件。每則訊息是一個 CloudEvents 1.0 結構化 JSON;事件名稱即路由鍵。"
         "事件內容是該事物「發生之後」的完整狀態,`subject` 指出是哪一個,`sequence` 是它的版本。"
         "同一事件可能送達兩次、遲到或順序顛倒;只保留每個 `subject` 最大的 `sequence` 即可。"
         "訊息不含身分證統一編號。\n\n"

@@ -56,7 +56,7 @@ class IdentitySettings(ServiceSettings, frozen=True, kw_only=True):
     """Failed sign-ins of all together that are nothing unusual; beyond them unknown devices bring a proof of work."""
     second_factor_roles: str = ""
     """Roles that have to have a second factor, separated by commas: `system_administrator,review_unit`."""
-    authenticator_name: str = "醫事人員繼續教育積分系統"
+    authenticator_name: str = "醫事人員繼續教育積分管理系統"
     """Under which authenticator apps list our codes."""
     breached_passwords_file: str = ""
     """Passwords known from breaches: SHA-1 in hexadecimal, one a line, sorted, with or without `:count`."""

@@ -34,6 +34,7 @@ async def test_a_lecturer_reads_who_looked_at_the_activity(activities: Activitie
     assert (newest["role"], newest["name"]) == ("system_administrator", "測試帳號")
     assert [look["organisation"] for look in (reviewing, offering)] == ["牙體技術師公會全聯會", "甲醫事學會"]
     assert {look["action"] for look in (newest, reviewing, offering)} == {"activity.read"}
+    assert {look["purpose"] for look in (newest, reviewing, offering)} == {"activity"}
     assert offering["what"] == {"activity_id": sent["activity_id"], "activity_code": sent["code"]}
 
 

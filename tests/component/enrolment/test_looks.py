@@ -23,6 +23,7 @@ async def test_those_on_a_roster_read_who_looked_at_it(enrolment: Enrolment) -> 
     newest, oldest = await looks(enrolment, LIN)
     assert (newest["role"], newest["organisation"], newest["name"]) == ("system_administrator", None, "測試帳號")
     assert (oldest["role"], oldest["organisation"], oldest["action"]) == ("offering_unit", "甲醫事學會", "roster.read")
+    assert (newest["purpose"], oldest["purpose"]) == ("attendance", "attendance")
     assert await looks(enrolment, CHEN) == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.component.identity.applying import mailed, token_mailed
 from tests.component.identity.conftest import LIN, PASSWORD, Identity, good, refusal, settings_for
 from tests.support.eventually import eventually
 from tests.support.tokens import an_actor
@@ -122,7 +123,7 @@ async def test_a_disabled_account_is_told_once_and_cannot_sign_in_or_refresh(ide
         assert good(await identity.ask(identity.administrator, "POST", path, {"reason": "離職"}))["active"] is False
     told = [told for told in await identity.told() if told.type == "cec.identity.account_changed.v1"]
     assert [(t.sequence, t.body.active) for t in told] == [(2, False)]
-    assert refusal(await identity.sign_in("unit-one"))[:2] == (401, "sign-in-failed")
+    assert refusal(await identity.sign_in("unit-one"))[:2] == (403, "account-disabled")
     assert refusal(await identity.refresh(tokens["refresh_token"]))[:2] == (401, "session-ended")
     ended = await identity.rows("SELECT end_reason FROM sessions")
     assert [row.end_reason for row in ended] == ["account-disabled"]
@@ -176,3 +177,44 @@ async def test_a_bad_bootstrap_password_stops_the_start(identity: Identity) -> N
     settings = settings_for(identity.runtime.settings.database_url, bootstrap_admin_password="password1")
     with pytest.raises(ValidationFailed):
         await open_first_administrator(identity.database, settings)
+
+
+OWNER = {"name": "unit-clerk", "role": "system_administrator", "email": "clerk@example.org", "person_name": "王小明"}
+
+
+async def test_an_account_opened_without_a_password_gets_one_from_its_owner_by_a_mailed_link(
+    identity: Identity,
+) -> None:
+    good(await identity.ask(identity.administrator, "POST", "/accounts", OWNER), 201)
+    assert await mailed(identity) == [("account_opened", "clerk@example.org")]
+    assert refusal(await identity.sign_in("unit-clerk"))[:2] == (401, "sign-in-failed")
+    link = {"token": await token_mailed(identity, "account_opened")}
+    assert good(await identity.ask(None, "POST", "/recovery/link", link))["account_name"] == "unit-clerk"
+    assert (await identity.ask(None, "POST", "/recovery/password", link | {"password": PASSWORD})).status_code == 204
+    good(await identity.sign_in("unit-clerk"))
+    [profile] = await identity.rows("SELECT person_name, email, email_verified_at IS NOT NULL FROM account_profiles")
+    assert tuple(profile) == ("王小明", "clerk@example.org", True)
+    again = await identity.ask(None, "POST", "/recovery/password", link | {"password": PASSWORD})
+    assert again.status_code == 410
+
+
+async def test_a_practitioner_for_whom_an_account_is_opened_is_called_as_in_the_registry(identity: Identity) -> None:
+    tie = {"role": "practitioner", "practitioner_id": str(await identity.practitioner_id())}
+    good(await identity.ask(identity.administrator, "POST", "/accounts", OWNER | tie), 201)
+    assert [row.person_name for row in await identity.rows("SELECT person_name FROM account_profiles")] == ["林技師"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"email": None}, ("body.email", "missing-value")),
+        ({"email": "clerk"}, ("body.email", "email-format")),
+        ({"password": PASSWORD}, ("body.password", "owner-sets-password")),
+    ],
+)
+async def test_either_the_password_is_given_or_the_address_of_who_sets_it(
+    identity: Identity, changes: dict[str, Any], error: tuple[str, str]
+) -> None:
+    answer = await identity.ask(identity.administrator, "POST", "/accounts", OWNER | changes)
+    assert refusal(answer) == (422, CANNOT, [error])
+    assert await mailed(identity) == []

@@ -70,6 +70,9 @@ async def test_those_who_opted_in_get_a_mail_in_their_language_with_a_way_out(
     assert chinese["Subject"] == "【系統公告】系統維護"
     assert english["Subject"] == "New announcement: 系統維護"
     assert "(System)" in text_of(english)
+    assert "System administrator" in text_of(english)
+    assert "系統管理者" not in text_of(english)
+    assert "系統管理者" in text_of(chinese)
     assert chinese["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert chinese["List-Unsubscribe"] != english["List-Unsubscribe"]
     text = text_of(chinese)

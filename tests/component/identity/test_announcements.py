@@ -144,6 +144,13 @@ async def test_states_that_do_not_fit_are_refused(identity: Identity) -> None:
     assert missing.status_code == 404
 
 
+async def test_a_review_unit_that_names_no_unit_writes_for_its_own(identity: Identity) -> None:
+    unit = await a_review_unit(identity)
+    await published(identity, unit, category="review_unit")
+    [line] = good(await identity.ask(PRACTITIONER, "GET", "/announcements"))["items"]
+    assert (line["unit"], line["category"]) == ("牙醫師公會", "review_unit")
+
+
 async def test_a_review_unit_writes_its_own_announcements_and_no_others(identity: Identity) -> None:
     unit, other = await a_review_unit(identity), await a_review_unit(identity, "A02", "藥師公會")
     own: dict[str, Any] = {"category": "review_unit", "organisation_id": unit.organisation_id, "subject": "審查通知"}
@@ -153,7 +160,6 @@ async def test_a_review_unit_writes_its_own_announcements_and_no_others(identity
     for wrong in (
         {"category": "system"},
         {"category": "review_unit", "organisation_id": other.organisation_id},
-        {"category": "review_unit"},
     ):
         refused = await identity.ask(unit, "POST", EDITOR, WORDS | wrong)
         assert refusal(refused)[:2] == (403, "not-your-announcement")

@@ -160,7 +160,7 @@ async def test_a_withdrawal_closes_the_account_and_removes_nothing(
     assert await identity.rows("SELECT id FROM practitioners"), "who somebody is stays"
 
     assert refusal(await identity.refresh(mei["refresh_token"]))[1] == "session-ended"
-    assert refusal(await identity.sign_in("mei-ling", NEW_PASSWORD))[1] == "sign-in-failed"
+    assert refusal(await identity.sign_in("mei-ling", NEW_PASSWORD))[1] == "account-disabled"
     assert refusal(await recover(identity, link, "another battery staple"))[:2] == (410, "link-invalid")
     mails = await identity.rows("SELECT template, state FROM mails WHERE queued_at = :now", now=identity.clock.now())
     assert [row.template for row in mails] == ["consent_withdrawn"]

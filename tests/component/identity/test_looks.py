@@ -14,6 +14,7 @@ from tests.support.tokens import an_actor
 
 from cec_chassis.context import Actor
 from cec_chassis.ids import new_id
+from cec_identity.practitioners.looks import Unstated
 
 BY_NATIONAL_ID = "/practitioners/by-national-id"
 
@@ -44,6 +45,23 @@ async def test_every_way_to_look_somebody_up_is_seen_by_that_person(identity: Id
         "offering_unit",
         purpose["X-Purpose"],
     )
+
+
+async def test_a_look_says_what_for_in_header_or_address_and_otherwise_that_nobody_said(identity: Identity) -> None:
+    lin = await identity.practitioner_id(LIN)
+    unit, administrator, said = an_actor("offering_unit"), identity.administrator, {"X-Purpose": "support"}
+    number = {"national_id": "R121351632"}
+    good(await identity.ask(unit, "GET", "/practitioners?number=P0001&purpose=attendance"))
+    good(await identity.ask(administrator, "GET", f"/practitioners/{lin}?purpose=audit", headers=said))
+    good(await identity.ask(administrator, "POST", f"{BY_NATIONAL_ID}?purpose=renewal", number))
+    good(await identity.ask(unit, "GET", "/practitioners?number=P0001"))
+    good(await identity.ask(administrator, "GET", f"/practitioners/{lin}", headers={"X-Purpose": " "}))
+    good(await identity.ask(administrator, "GET", f"/practitioners/{lin}/history"))
+    good(await identity.ask(administrator, "POST", BY_NATIONAL_ID, number))
+    looks = good(await identity.ask(an_actor("practitioner", practitioner_id=lin), "GET", "/looks"))["items"]
+    assert [look["purpose"] for look in reversed(looks)] == [
+        "attendance", "support", "renewal", Unstated.ATTENDANCE, *[Unstated.ADMINISTRATION] * 3
+    ]  # fmt: skip
 
 
 async def test_a_look_that_finds_nobody_leaves_no_trace(identity: Identity) -> None:
@@ -109,6 +127,7 @@ async def test_whoever_stands_on_a_list_of_people_reads_that_it_was_looked_at(
     who = unit if path == "/unit/users" else identity.administrator
     page = good(await identity.ask(who, "GET", path))
     assert (await looks_of(identity, me))[0] == (action, who.role)
+    assert await identity.rows("SELECT action FROM audit_log WHERE look AND reason = ''") == []
     shown = await identity.rows("SELECT subject_id FROM audit_log WHERE look AND action = :action", action=action)
     ids = {str(line.get("application_id" if path == "/applications" else "account_id")) for line in page["items"]}
     assert {row.subject_id for row in shown} == ids - {str(who.account_id)}

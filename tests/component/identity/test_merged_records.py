@@ -146,7 +146,7 @@ async def test_a_practitioner_signs_in_with_one_account_after_a_merge(identity: 
         (mine["account_id"], lin, True),
         (other["account_id"], resident, False),
     }
-    assert (await identity.sign_in("resident-account", PASSWORD)).status_code == 401
+    assert (await identity.sign_in("resident-account", PASSWORD)).status_code == 403
 
 
 async def test_the_only_account_follows_the_person_and_comes_back(identity: Identity) -> None:

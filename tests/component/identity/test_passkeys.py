@@ -108,6 +108,24 @@ async def test_what_was_signed_elsewhere_or_without_its_owner_is_refused(
     assert refusal(answer)[:2] == (422, "passkey-not-accepted")
 
 
+@pytest.mark.parametrize(
+    ("changes", "error", "next_step"),
+    [
+        ({"origin": "http://127.0.0.1:8080"}, ("clientDataJSON", "wrong-origin"), "open http://localhost:8080"),
+        ({"rp_id": "evil.example"}, ("attestationObject", "wrong-domain"), "make one for localhost"),
+        ({"verifies": False}, ("attestationObject", "not-verified"), "set up a PIN"),
+    ],
+)
+async def test_who_cannot_register_a_passkey_reads_why_and_what_to_do(
+    owner: Owner, changes: dict[str, Any], error: tuple[str, str], next_step: str
+) -> None:
+    credential = Authenticator(**changes).create(await owner.options())
+    answer = await owner.ask("POST", "/passkeys", {"label": "x", "credential": credential})
+    part, slug = error
+    assert refusal(answer) == (422, "passkey-not-accepted", [(f"body.credential.response.{part}", slug)])
+    assert next_step in answer.json()["detail"]
+
+
 async def test_a_signature_of_another_key_and_a_foreign_owner_are_refused(identity: Identity, owner: Owner) -> None:
     authenticator = Authenticator()
     await owner.register(authenticator)
@@ -177,7 +195,7 @@ async def test_a_disabled_account_and_a_removed_passkey_open_nothing(identity: I
     assert refusal(await enter(identity, first.get(await challenge(identity))))[1] == "passkey-refused"
     path = f"/accounts/{account['account_id']}/disable"
     good(await identity.ask(identity.administrator, "POST", path, {"reason": "離職"}))
-    assert refusal(await enter(identity, second.get(await challenge(identity))))[1] == "passkey-refused"
+    assert refusal(await enter(identity, second.get(await challenge(identity))))[:2] == (403, "account-disabled")
 
 
 async def test_passkeys_are_renamed_by_their_owner_only(identity: Identity, owner: Owner) -> None:

@@ -58,6 +58,28 @@ async def test_one_reads_and_edits_ones_own_data(identity: Identity) -> None:
     assert "王小明" not in rows[0].after
 
 
+async def test_what_an_edit_leaves_out_stays_as_it_is_and_what_it_empties_is_empty(identity: Identity) -> None:
+    person = await identity.practitioner_id(LIN)
+    actor = await somebody(identity, "practitioner", practitioner_id=str(person))
+    wishes = {"notify_announcements": False, "language": "en", "backup_email": "b@example.org"}
+    before = good(await identity.ask(actor, "PUT", "/profile", DATA | {"person_name": "林技師"} | wishes))
+    after = good(await identity.ask(actor, "PUT", "/profile", {"person_name": "林技師", "version": 1}))
+    assert after == before | {"version": 2}
+    nothing = {"person_name": "林技師", "version": 2, "phone": None, "job_title": "", "backup_email": ""}
+    emptied = good(await identity.ask(actor, "PUT", "/profile", nothing))
+    assert (emptied["phone"], emptied["job_title"], emptied["backup_email"]) == (None, "", None)
+    assert (emptied["notify_announcements"], emptied["language"]) == (False, "en")
+
+
+async def test_a_unit_that_has_said_its_telephone_need_not_say_it_again(identity: Identity) -> None:
+    actor = await somebody(identity)
+    first = await identity.ask(actor, "PUT", "/profile", {"person_name": "王小明", "version": 0})
+    assert refusal(first)[2] == [("body.phone", "missing-value"), ("body.job_title", "missing-value")]
+    good(await identity.ask(actor, "PUT", "/profile", DATA))
+    again = good(await identity.ask(actor, "PUT", "/profile", {"person_name": "王大明", "version": 1}))
+    assert (again["person_name"], again["phone"], again["job_title"]) == ("王大明", PHONE, "秘書")
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -193,7 +215,7 @@ async def test_one_disables_ones_own_account_and_reads_what_happened_to_it(ident
     assert refusal(await identity.sign_in("somebody", "wrong password"))[0] == 401
     disabled = good(await identity.ask(actor, "POST", "/profile/disable", {"reason": "離職"}))
     assert (disabled["state"], disabled["state_by"]) == ("disabled", "owner")
-    assert refusal(await identity.sign_in("somebody"))[0] == 401
+    assert refusal(await identity.sign_in("somebody"))[:2] == (403, "account-disabled")
     path = f"/accounts/{actor.account_id}/resume"
     good(await identity.ask(identity.administrator, "POST", path, {"reason": "復職"}))
     page = good(await identity.ask(actor, "GET", "/profile/usage"))
@@ -232,7 +254,7 @@ async def test_an_account_is_suspended_and_resumed_by_administrators_only(identi
     assert [(line["name"], line["state_reason"]) for line in page["items"]] == [("somebody", "攻擊系統")]
     told = [told.body.state.value for told in await identity.told() if told.type.endswith("account_changed.v1")]
     assert told == ["suspended"]
-    assert refusal(await identity.sign_in("somebody"))[:2] == (401, "sign-in-failed")
+    assert refusal(await identity.sign_in("somebody"))[:2] == (403, "account-suspended")
 
 
 async def test_a_wish_for_rights_changes_nothing_until_it_is_granted(identity: Identity) -> None:

@@ -79,6 +79,7 @@ async def test_a_lecturer_reads_who_looked_at_the_case(review: Review) -> None:
 
     assert (newest["role"], newest["organisation"], newest["name"]) == ("system_administrator", None, "測試帳號")
     assert (oldest["role"], oldest["organisation"], oldest["action"]) == ("review_unit", "乙審查公會", "case.read")
+    assert (newest["purpose"], oldest["purpose"]) == ("review", "review")
     assert oldest["what"] == {"case_id": case_id, "activity_code": "S202603020001"}
     assert await looks(review, CHEN) == []
 

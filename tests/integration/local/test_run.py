@@ -17,6 +17,7 @@ import aio_pika
 import asyncpg
 import httpx
 import pytest
+from tests.component.identity.authenticator import Authenticator
 from tests.integration.local.command import OneRun
 from tests.support.eventually import eventually
 from tests.support.leftovers import processes_of
@@ -45,8 +46,25 @@ async def test_everything_comes_up(one_run: OneRun) -> None:
     assert f"admin {(secrets / 'administrator-password').read_text().strip()}" in command.output()
     assert all(f"{account.name} {password}" in command.output() for account in demo_accounts())
 
+    await the_pages_it_names_may_register_passkeys(gateway, command.output(), secrets)
     await one_service_cannot_reach_the_database_of_another(secrets)
     assert modes_of_files_in(secrets) == {0o600}
+
+
+async def the_pages_it_names_may_register_passkeys(gateway: str, printed: str, secrets: Path) -> None:
+    """By a name, because browsers make none for a number."""
+    origin = gateway.replace("127.0.0.1", "localhost")
+    assert f"passkeys: {origin}\n" in printed
+    sign_in = {"name": "admin", "password": (secrets / "administrator-password").read_text().strip()}
+    async with httpx.AsyncClient(base_url=f"{origin}/api/v1/identity", trust_env=False) as client:
+        token = (await client.post("/sign-in", json=sign_in)).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        options = (await client.post("/passkeys/options")).json()["public_key"]
+        body = {"label": "筆電", "credential": Authenticator(origin=origin).create(options)}
+        registered = await client.post("/passkeys", json=body)
+        assert registered.status_code == 201, registered.text
+        removed = await client.delete(f"/passkeys/{registered.json()['passkey_id']}")
+        assert removed.status_code == 204
 
 
 async def one_service_cannot_reach_the_database_of_another(secrets: Path) -> None:

@@ -27,7 +27,10 @@ SKEW_SECONDS = 5
 REMEMBERED = 10_000
 
 _claims = msgspec.json.Decoder(AccessTokenClaims)
-_INVALID = "存取憑證無法驗證，請重新登入或重新取得憑證 / The access token could not be verified; sign in again, or ask for a new token"
+_INVALID = (
+    "存取憑證無法驗證，請重新登入或重新取得憑證"
+    " / The access token could not be verified; sign in again, or ask for a new token"
+)
 _EXPIRED = "存取憑證已過期,請更新後再試 / The access token has expired; refresh it and try again"
 
 

@@ -19,6 +19,10 @@ EVERY_RECORD: Final = Subjects(
 """A person, under this record and under those that were merged into it."""
 
 
+PURPOSE: Final = "activity"
+"""What a look at a lecturer is for here: their activity is planned or reviewed."""
+
+
 def looked_at_activity(tx: Transaction, activity: Activity) -> None:
     """One row for each lecturer who is a practitioner; one's own look at oneself is nobody's business."""
     named = {lecturer.practitioner_id for lecturer in activity.lecturers().values()}
@@ -28,5 +32,6 @@ def looked_at_activity(tx: Transaction, activity: Activity) -> None:
             "activity.read",
             subject_type="practitioner",
             subject_id=practitioner_id,
+            purpose=PURPOSE,
             what={"activity_id": str(activity.activity_id), "activity_code": activity.code},
         )

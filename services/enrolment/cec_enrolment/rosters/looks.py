@@ -23,7 +23,7 @@ ON_ROSTERS: Final = Subjects(
 
 def looked_at_roster(tx: Transaction, course_id: UUID) -> None:
     """One row, however many people stand on the roster."""
-    tx.look("roster.read", subject_type=ON_ROSTERS.type, subject_id=course_id)
+    tx.look("roster.read", subject_type=ON_ROSTERS.type, subject_id=course_id, purpose="attendance")
 
 
 async def offering_unit_names(tx: Transaction, ids: Collection[UUID]) -> Mapping[UUID, str]:

@@ -41,7 +41,7 @@ async def change_password(
 
     Raises:
         TooManyRequests: too many wrong ones.
-        CurrentPasswordWrong; Forbidden: the account was disabled meanwhile.
+        CurrentPasswordWrong; AccountSuspended, AccountDisabled: meanwhile.
         ValidationFailed: the new password is not acceptable, or is the old one.
     """
     await passwords.check(new, actor.name, "body.new_password")
@@ -57,8 +57,10 @@ async def change_password(
     new_hash = await passwords.hash(new)
     async with database.transaction(context) as tx:
         account = await account_in_use(tx, actor.account_id)
-        if account is None or not account.active:
+        if account is None:
             raise Forbidden
+        if not account.active:
+            raise account.out_of_use()
         if await _hash_of(tx, actor.account_id) != known:  # changed by somebody else while we were reckoning
             raise CurrentPasswordWrong
         await save_password_hash(tx, account.account_id, new_hash)
@@ -74,7 +76,7 @@ async def change_password(
 
 
 async def _hash_of(tx: Transaction, account_id: UUID) -> str | None:
-    found: str | None = await tx.scalar("SELECT password_hash FROM accounts WHERE id = :id AND active", id=account_id)
+    found: str | None = await tx.scalar("SELECT password_hash FROM accounts WHERE id = :id", id=account_id)
     return found
 
 

@@ -16,7 +16,9 @@ from cec_contracts.identity import ACCOUNT_CHANGED
 from cec_contracts.vocabulary import AccountRole, AccountState
 from cec_identity.accounts.domain import Account, LastAdministrator, StateBy
 from cec_identity.accounts.store import save_account
+from cec_identity.accounts.tell_owner import tell_owner
 from cec_identity.lockout.devices import forget_devices_of
+from cec_identity.mail.links import told_time
 from cec_identity.publishes import account_news
 from cec_identity.sign_in.challenges import drop_challenges_of
 from cec_identity.sign_in.store import end_sessions_of
@@ -25,6 +27,13 @@ _ACTIONS = {
     AccountState.ACTIVE: "account.resumed",
     AccountState.DISABLED: "account.disabled",
     AccountState.SUSPENDED: "account.suspended",
+}
+
+
+_MAILS = {
+    AccountState.ACTIVE: "account_resumed",
+    AccountState.DISABLED: "account_disabled",
+    AccountState.SUSPENDED: "account_suspended",
 }
 
 
@@ -45,9 +54,17 @@ def require_resumable(account: Account, by: StateBy) -> None:
 
 
 async def change_state(
-    tx: Transaction, account: Account, state: AccountState, by: StateBy, reason: str, *, administrators: int
+    tx: Transaction,
+    account: Account,
+    state: AccountState,
+    by: StateBy,
+    reason: str,
+    *,
+    administrators: int,
+    mailed: bool = True,
 ) -> Account:
-    """The account, held by the caller, in the wanted state; told, and signed out everywhere unless it may sign in.
+    """The account, held by the caller, in the wanted state; told, also to its owner by mail, and signed out everywhere
+    unless it may sign in.
 
     Args:
         tx: the transaction.
@@ -56,6 +73,7 @@ async def change_state(
         by: who wants it.
         reason: why, for the owner and the audit log.
         administrators: how many active ones there are, counted and held before the account was.
+        mailed: whether this mail is to be written; the caller writes another one otherwise.
 
     Raises:
         LastAdministrator: nobody would be left to open accounts.
@@ -69,6 +87,11 @@ async def change_state(
         await drop_challenges_of(tx, after.account_id)
         await forget_devices_of(tx, after.account_id)
     await tell_change(tx, account, after, _ACTIONS[state], reason)
+    if mailed:
+        told = {"changed_at": told_time(tx.now), "reason": reason}
+        if state is not AccountState.SUSPENDED:  # only administrators suspend
+            told["by"] = by.value
+        await tell_owner(tx, after, _MAILS[state], told)
     return after
 
 

@@ -13,9 +13,10 @@ from cec_identity.accounts.store import account_for_change, active_administrator
 
 
 async def disable_account(
-    tx: Transaction, account_id: UUID, reason: str, by: StateBy = StateBy.ADMINISTRATOR
+    tx: Transaction, account_id: UUID, reason: str, by: StateBy = StateBy.ADMINISTRATOR, *, mailed: bool = True
 ) -> Account:
-    """The account as it now is. Disabling it twice, or one that is suspended, changes nothing.
+    """The account as it now is; its owner is told by mail, unless the caller does it. Disabling it twice, or one that is
+    suspended, changes nothing.
 
     Raises:
         NotFound: there is no such account.
@@ -27,4 +28,6 @@ async def disable_account(
         raise NotFound
     if not account.active:
         return account
-    return await change_state(tx, account, AccountState.DISABLED, by, reason, administrators=administrators)
+    return await change_state(
+        tx, account, AccountState.DISABLED, by, reason, administrators=administrators, mailed=mailed
+    )

@@ -41,6 +41,29 @@ class LastAdministrator(Refusal):
     title = "不得停用最後一個系統管理者 / The last system administrator cannot be disabled"
 
 
+class AccountSuspended(Refusal):
+    """Told to nobody but who has shown that the account is theirs: strangers learn nothing of it."""
+
+    slug = "account-suspended"
+    status = 403
+    title = (
+        "帳號已停權,無法使用;原因已寄至您的電子郵件,請洽系統管理者或客服 / "
+        "The account is suspended; the reason was mailed to you, ask the system administrator or the help desk"
+    )
+
+
+class AccountDisabled(Refusal):
+    """As above."""
+
+    slug = "account-disabled"
+    status = 403
+    title = (
+        "帳號已停用,請洽同單位同仁、系統管理者或客服恢復使用;撤回同意之醫事人員請重新辦理帳號開通 / The account is disabled; "
+        "ask a colleague of your unit, the system administrator or the help desk to resume it. A practitioner who withdrew "
+        "the consent activates it anew"
+    )
+
+
 class StateBy(StrEnum):
     """Who changed the state of an account. Whatever an administrator did, only administrators undo."""
 
@@ -69,6 +92,10 @@ class Account:
     def active(self) -> bool:
         """Whether one may sign in with it."""
         return self.state is AccountState.ACTIVE
+
+    def out_of_use(self) -> Refusal:
+        """What its owner is told who wants to use it although it is not active."""
+        return AccountSuspended() if self.state is AccountState.SUSPENDED else AccountDisabled()
 
     def actor(self) -> Actor:
         """The caller that a token of this account names."""

@@ -48,7 +48,12 @@ def check_password(password: str, account_name: str, path: str = "body.password"
             f"密碼須為 {SHORTEST} 至 {LONGEST} 字 / A password has {SHORTEST} to {LONGEST} characters",
         )
     if text.lower() in WORST or len(set(text)) < 3:
-        raise _fault(path, "password-too-common", "此密碼太常見 / The password is among those tried first")
+        raise _fault(
+            path,
+            "password-too-common",
+            "此密碼太常見,易遭猜中,請改用他人猜不到的密碼,例如數個不相關的詞 / The password is among those tried first; choose "
+            "another, for example some words that have nothing to do with each other",
+        )
     if account_name.lower() in text.lower():
         raise _fault(
             path, "password-contains-name", "密碼不得包含帳號 / The password must not contain the account name"
@@ -107,3 +112,8 @@ class Passwords:
             return self._argon2.verify_and_update(normal_form(password), known_hash)
         except PwdlibError:
             return False, None
+
+
+def nobodys_password() -> str:
+    """Random and told to nobody: to sign in takes as long and says no, until the owner has set one by a link."""
+    return secrets.token_urlsafe(32)

@@ -86,7 +86,7 @@ class WordsRequest(Request, kw_only=True):
 
 
 class DraftRequest(WordsRequest, kw_only=True):
-    """A new announcement. Review units name themselves and the category `review_unit`."""
+    """A new announcement. Review units name the category `review_unit`, and themselves or nobody."""
 
     category: Category
     organisation_id: UUID | None = None

@@ -26,11 +26,11 @@ BATCH: Final = 2_000
 AHEAD: Final = 10_000
 EVERY_SECONDS: Final = 5.0
 EXCERPT: Final = 300
-ADMINISTRATION: Final = "系統管理者"
+ADMINISTRATION: Final = {Language.CHINESE: "系統管理者", Language.ENGLISH: "System administrator"}
 
 OPEN_MAILING = """
 SELECT m.announcement_id, m.version, m.not_before, m.queued_to, a.category, v.subject, v.content, v.audience,
-       v.shows_until, coalesce(o.name, :administration) AS unit
+       v.shows_until, o.name AS unit
 FROM announcement_mailings m
 JOIN announcements a ON a.id = m.announcement_id
 JOIN announcement_versions v ON v.announcement_id = m.announcement_id AND v.version = m.version
@@ -98,7 +98,7 @@ async def queue_some(tx: Transaction, key: bytes, portal_url: str, *, batch: int
     """Queues the next mails of a mailing that is due, unless `ahead` bulk mails wait already; whether there was one."""
     if await bulk_waiting(tx, ahead) >= ahead:
         return False
-    mailing = await tx.one_or_none(OPEN_MAILING, now=tx.now, administration=ADMINISTRATION)
+    mailing = await tx.one_or_none(OPEN_MAILING, now=tx.now)
     if mailing is None:
         return False
     people = await tx.all(
@@ -128,7 +128,7 @@ def _mail(mailing: Row[Any], person: Row[Any], key: bytes, portal_url: str) -> M
         values={
             "person_name": person.person_name,
             "category": TITLES[Category(mailing.category)][language],
-            "unit": mailing.unit,
+            "unit": mailing.unit or ADMINISTRATION[language],
             "subject": mailing.subject,
             "excerpt": excerpt,
             "link": f"{portal_url.rstrip('/')}/announcements/{mailing.announcement_id}",

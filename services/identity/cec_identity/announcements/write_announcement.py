@@ -8,6 +8,7 @@ from uuid import UUID
 from cec_chassis.database import Transaction
 from cec_chassis.ids import new_id
 from cec_chassis.problems import FieldError, NotFound, ValidationFailed
+from cec_contracts.vocabulary import AccountRole
 from cec_identity.announcements.domain import (
     Announcement,
     AnnouncementChanged,
@@ -30,12 +31,14 @@ from cec_identity.organisations.store import organisation_in_use
 async def draft_announcement(
     tx: Transaction, category: Category, organisation_id: UUID | None, words: Words
 ) -> Announcement:
-    """A new draft.
+    """A new draft. A review unit that names no unit writes for its own.
 
     Raises:
         NotYourAnnouncement, Forbidden: the caller may not write for this unit in this category.
         ValidationFailed: the words are not acceptable, or the unit does not review.
     """
+    if tx.actor.role == AccountRole.REVIEW_UNIT and category is Category.REVIEW_UNIT:
+        organisation_id = organisation_id or tx.actor.organisation_id
     check_writer(tx.actor, category, organisation_id)
     if organisation_id is not None:
         await _check_unit(tx, organisation_id)

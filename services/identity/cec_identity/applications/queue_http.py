@@ -66,7 +66,9 @@ class ApplicationQueueController(Controller):
         async with database.transaction(request.command_context()) as tx:
             page = await applications_page(tx, paging, status=status, role=role, text=text)
             for line in page.items:
-                tx.look("application.listed", subject_type="application", subject_id=line.application_id)
+                tx.look(
+                    "application.listed", subject_type="application", subject_id=line.application_id, purpose="decision"
+                )
         return page
 
     @get("/{application_id:uuid}", guards=[READING])

@@ -24,7 +24,7 @@ from cec_identity.certificate_cards.trust import CardTrust
 from cec_identity.sessions.own_account import own_account
 from cec_identity.sign_in.challenges import LIFETIME, Purpose, give_challenge
 from cec_identity.sign_in.door import Door
-from cec_identity.sign_in.http import MAY_REFUSE, NOT_KEPT, Challenge, DeviceToken, refused
+from cec_identity.sign_in.http import MAY_FIND_OUT_OF_USE, MAY_REFUSE, NOT_KEPT, Challenge, DeviceToken, refused
 from cec_identity.sign_in.tokens import Tokens
 from cec_identity.sign_in.visit import visit_of
 
@@ -131,7 +131,12 @@ class CertificateCardController(Controller):
             challenge = await _challenge(tx, door, Purpose.CARD_SIGN_IN)
         return Response(challenge, headers=NOT_KEPT)
 
-    @post("/sign-in/certificate-card", status_code=200, responses=_MAY_REFUSE, guards=[needs("identity.sign_in.begin")])
+    @post(
+        "/sign-in/certificate-card",
+        status_code=200,
+        responses=MAY_FIND_OUT_OF_USE | _MAY_REFUSE,
+        guards=[needs("identity.sign_in.begin")],
+    )
     async def sign_in(
         self,
         request: HttpRequest,
@@ -139,7 +144,8 @@ class CertificateCardController(Controller):
         door: NamedDependency[Door],
         card_trust: NamedDependency[CardTrust],
     ) -> Response[Tokens]:
-        """Sign in with a card. 401 `challenge-invalid`, `card-refused`; 503 `cards-not-taken`."""
+        """Sign in with a card. 401 `challenge-invalid`, `card-refused`; 403 `account-suspended`, `account-disabled`; 503
+        `cards-not-taken`."""
         tokens = await sign_in_with_card(
             door,
             card_trust,

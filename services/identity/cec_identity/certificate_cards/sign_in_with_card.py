@@ -8,6 +8,7 @@ import structlog
 
 from cec_chassis.context import CommandContext
 from cec_chassis.database import Transaction
+from cec_chassis.problems import Refusal
 from cec_contracts import national_id
 from cec_identity.accounts.store import account_in_use
 from cec_identity.certificate_cards.check_card import checked_card
@@ -39,7 +40,8 @@ async def sign_in_with_card(
     Raises:
         CardsNotTaken: no authority is trusted.
         ChallengeInvalid: not given out, used before or too old.
-        CardRefused: anything is wrong with card or account.
+        CardRefused: anything is wrong with the card, or it is nobody's.
+        AccountSuspended, AccountDisabled: the card is good.
     """
     trust.require_any()
     async with door.database.transaction() as tx:  # used up, whatever comes of it
@@ -50,21 +52,22 @@ async def sign_in_with_card(
         log.info("card_refused", why=str(error))
         raise CardRefused from None
     async with door.database.transaction(context) as tx:
-        tokens = await _let_in(tx, door, visit, facts, device_token)
-    if tokens is None:
-        raise CardRefused
-    return tokens
+        answer = await _let_in(tx, door, visit, facts, device_token)
+    # Only now, when what was written down about it is committed.
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
 
 
 async def _let_in(
     tx: Transaction, door: Door, visit: Visit, facts: CardFacts, device_token: str | None
-) -> Tokens | None:
-    """None when nobody is let in; that is written down."""
+) -> Tokens | Refusal:
+    """A refusal when nobody is let in; that is written down."""
     account_id = await _account_id(tx, door, facts)
     account = await account_in_use(tx, account_id) if account_id is not None else None
     if account is None or not account.active:
         await note_refusal(tx, account, Methods.CARD, visit)
-        return None
+        return CardRefused() if account is None else account.out_of_use()
     device = await known_device(tx, device_token, account.account_id)
     return await begin_session(tx, account, Methods.CARD, visit, door.settings, door.vault, device=device)
 

@@ -30,7 +30,7 @@ async def withdraw_consent(
         raise NoConsent
     require_consequences_read(kind, read=consequences_read)
     # First: accounts are held before what hangs on them, here as everywhere.
-    await disable_account(tx, account.account_id, REASON, StateBy.OWNER)
+    await disable_account(tx, account.account_id, REASON, StateBy.OWNER, mailed=False)
     versions = await mark_withdrawn(tx, account.account_id, kind)
     if not versions:
         raise NoConsent  # withdrawn a moment ago, from another window

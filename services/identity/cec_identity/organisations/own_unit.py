@@ -34,10 +34,13 @@ async def member_of_unit(tx: Transaction) -> Member:
     """The caller as a member of their unit.
 
     Raises:
-        Forbidden: the account has been put out of use or changed since the token was given out, or belongs to no unit.
+        Forbidden: the account has been changed since the token was given out, or belongs to no unit.
+        AccountSuspended, AccountDisabled: since the token was given out.
     """
     account = await account_by_id(tx, tx.actor.account_id)
-    if account is None or not account.active or account.organisation_id is None or account.role not in COLLEAGUES:
+    if account is not None and not account.active:
+        raise account.out_of_use()
+    if account is None or account.organisation_id is None or account.role not in COLLEAGUES:
         raise Forbidden
     return Member(account, account.organisation_id)
 

@@ -66,7 +66,7 @@ class UnitController(Controller):
         is shown can read that they were."""
         async with database.transaction(request.command_context()) as tx:
             page = await unit_users_page(tx, paging)
-            accounts_listed(tx, [user.account_id for user in page.items], "unit_user.listed")
+            accounts_listed(tx, [user.account_id for user in page.items], "unit_user.listed", "unit administration")
         return page
 
     @post("/users/{account_id:uuid}/disable", status_code=200, guards=[needs("identity.unit.users")])

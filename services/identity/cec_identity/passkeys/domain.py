@@ -9,7 +9,7 @@ from msgspec import Meta
 from webauthn.helpers import base64url_to_bytes, options_to_json
 from webauthn.helpers.structs import PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions
 
-from cec_chassis.problems import Refusal
+from cec_chassis.problems import FieldError, Refusal
 from cec_identity.sign_in.challenges import ChallengeInvalid
 
 MOST = 20
@@ -39,11 +39,16 @@ class PasskeySuspended(Refusal):
 
 
 class PasskeyNotAccepted(Refusal):
-    """What the browser sent is no new passkey for this portal."""
+    """What the browser sent is no new passkey for this portal; `errors` says why, and what to do next."""
 
     slug = "passkey-not-accepted"
     status = 422
     title = "無法登記此通行金鑰 / This passkey cannot be registered"
+
+    @classmethod
+    def because(cls, part: str, slug: str, message: str) -> PasskeyNotAccepted:
+        """`part` of the browser's response is at fault."""
+        return cls(message, errors=[FieldError(f"body.credential.response.{part}", slug, message)])
 
 
 class PasskeyRegistered(Refusal):
@@ -99,6 +104,7 @@ class UsedCredential(msgspec.Struct, kw_only=True):
 
 class _ClientData(msgspec.Struct):
     challenge: Annotated[str, Meta(max_length=100)]
+    origin: str = ""
 
 
 def as_json(credential: NewCredential | UsedCredential) -> dict[str, Any]:
@@ -119,8 +125,17 @@ def challenge_in(client_data_json: str) -> str:
     Raises:
         ChallengeInvalid: there is none.
     """
+    return _client_data(client_data_json).challenge
+
+
+def origin_in(client_data_json: str) -> str:
+    """Of which page the browser says it was asked. Raises ChallengeInvalid."""
+    return _client_data(client_data_json).origin
+
+
+def _client_data(client_data_json: str) -> _ClientData:
     try:
-        return msgspec.json.decode(base64url_to_bytes(client_data_json), type=_ClientData).challenge
+        return msgspec.json.decode(base64url_to_bytes(client_data_json), type=_ClientData)
     except (ValueError, msgspec.DecodeError):
         raise ChallengeInvalid from None
 

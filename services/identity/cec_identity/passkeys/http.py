@@ -21,7 +21,7 @@ from cec_identity.passkeys.sign_in_with_passkey import sign_in_options, sign_in_
 from cec_identity.passkeys.store import Passkey, passkeys_of
 from cec_identity.sessions.own_account import own_account
 from cec_identity.sign_in.door import Door
-from cec_identity.sign_in.http import MAY_REFUSE, NOT_KEPT, DeviceToken
+from cec_identity.sign_in.http import MAY_FIND_OUT_OF_USE, NOT_KEPT, DeviceToken
 from cec_identity.sign_in.tokens import Tokens
 from cec_identity.sign_in.visit import visit_of
 
@@ -96,11 +96,12 @@ class PasskeyController(Controller):
             options = await sign_in_options(tx, door.settings)
         return Response(PasskeyOptions(public_key=options), headers=NOT_KEPT)
 
-    @post("/sign-in/passkey", status_code=200, responses=MAY_REFUSE, guards=[needs("identity.sign_in.begin")])
+    @post("/sign-in/passkey", status_code=200, responses=MAY_FIND_OUT_OF_USE, guards=[needs("identity.sign_in.begin")])
     async def sign_in(
         self, request: HttpRequest, data: JSONBody[PasskeySignInRequest], door: NamedDependency[Door]
     ) -> Response[Tokens]:
-        """Sign in with a passkey. 401 `challenge-invalid`, `passkey-refused`, `passkey-suspended`."""
+        """Sign in with a passkey. 401 `challenge-invalid`, `passkey-refused`, `passkey-suspended`; 403
+        `account-suspended`, `account-disabled`."""
         tokens = await sign_in_with_passkey(
             door, request.command_context(), visit_of(request), data.credential, data.device_token
         )

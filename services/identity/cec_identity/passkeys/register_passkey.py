@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import webauthn
-from webauthn.helpers import base64url_to_bytes
+from webauthn.helpers import base64url_to_bytes, parse_attestation_object
 from webauthn.helpers.exceptions import InvalidCBORData, WebAuthnException
 from webauthn.helpers.structs import (
     AttestationConveyancePreference,
@@ -31,6 +32,7 @@ from cec_identity.passkeys.domain import (
     as_json,
     challenge_in,
     options_as_json,
+    origin_in,
 )
 from cec_identity.passkeys.store import Passkey, insert_passkey, passkeys_of
 from cec_identity.settings import IdentitySettings
@@ -120,4 +122,29 @@ def _verified(credential: NewCredential, settings: IdentitySettings) -> Any:
             require_user_verification=True,
         )
     except (WebAuthnException, InvalidCBORData, ValueError, KeyError, TypeError) as error:
-        raise PasskeyNotAccepted from error
+        raise _why(credential, settings) from error
+
+
+def _why(credential: NewCredential, settings: IdentitySettings) -> PasskeyNotAccepted:
+    """What is wrong with a new passkey that could not be verified, and what its owner does next. Only who is signed in and
+    has just asked for it is told."""
+    pages = ", ".join(settings.origins_with_passkeys)
+    if origin_in(credential.response.client_data_json) not in settings.origins_with_passkeys:
+        message = f"此網址不得登記通行金鑰,請改自 {pages} 登記 / Not from this page; open {pages} and register it there"
+        return PasskeyNotAccepted.because("clientDataJSON", "wrong-origin", message)
+    try:
+        made = parse_attestation_object(base64url_to_bytes(credential.response.attestation_object)).auth_data
+    except (WebAuthnException, InvalidCBORData, ValueError, KeyError, TypeError):
+        made = None
+    if made is not None and made.rp_id_hash != hashlib.sha256(settings.passkey_domain.encode()).digest():
+        domain = settings.passkey_domain
+        message = f"此金鑰屬其他網域,請重新登記 {domain} 之金鑰 / Made for another domain; make one for {domain}"
+        return PasskeyNotAccepted.because("attestationObject", "wrong-domain", message)
+    if made is not None and not made.flags.uv:
+        message = (
+            "裝置未驗證使用者,請設定 PIN、指紋或臉部辨識後再試 / The device did not check who you are; set up a PIN, finger or "
+            "face there and try again"
+        )
+        return PasskeyNotAccepted.because("attestationObject", "not-verified", message)
+    message = "金鑰資料不完整或無法讀取,請重新登記或改用其他裝置 / It cannot be read; try again, or with another device"
+    return PasskeyNotAccepted.because("attestationObject", "not-readable", message)

@@ -52,7 +52,8 @@ async def sign_in_with_passkey(
 
     Raises:
         ChallengeInvalid: not given out, used before or too old.
-        PasskeyRefused: the passkey or its signature is not good here, or the account is disabled.
+        PasskeyRefused: the passkey or its signature is not good here.
+        AccountSuspended, AccountDisabled: its signature is good.
         PasskeySuspended: there are two of it, since now or since before.
     """
     async with door.database.transaction() as tx:  # used up, whatever comes of it
@@ -73,9 +74,12 @@ async def _let_in(
         return PasskeyRefused()
     account = await account_in_use(tx, passkey.account_id)
     verified = _verified(credential, passkey, door.settings)
-    if verified is None or account is None or not account.active:
+    if verified is None or account is None:
         await note_refusal(tx, account, Methods.PASSKEY, visit)
         return PasskeyRefused()
+    if not account.active:
+        await note_refusal(tx, account, Methods.PASSKEY, visit)
+        return account.out_of_use()
     if passkey.suspended_at is not None or looks_copied(passkey.sign_count, verified.new_sign_count):
         if passkey.suspended_at is None:
             await suspend(tx, passkey.passkey_id)

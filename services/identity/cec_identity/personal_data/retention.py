@@ -33,6 +33,7 @@ RETENTION: Final[dict[str, Kept]] = {
     "practice_areas": Kept(BY_LAW),
     "institutions": Kept(BY_LAW),
     "professions_elsewhere": Kept(WHILE_USED),
+    "rule_sets": Kept(WHILE_USED),
     "organisations": Kept(BY_LAW),
     "recognitions": Kept(BY_LAW),
     "recognition_breaches": Kept(BY_LAW),

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
@@ -14,7 +14,7 @@ from cec_chassis.database import Database
 from cec_chassis.http import HttpRequest, Page, Paging, Request, Role, needs
 from cec_chassis.problems import FieldError, Forbidden, NotFound, ValidationFailed
 from cec_contracts import national_id
-from cec_identity.practitioners.looks import Purpose, looked_at
+from cec_identity.practitioners.looks import looked_at, purpose_of_request
 from cec_identity.practitioners.queries import (
     PractitionerCard,
     PractitionerView,
@@ -38,6 +38,7 @@ class ByNationalIdRequest(Request):
 class PractitionerController(Controller):
     path = "/practitioners"
     tags = ("practitioners",)
+    dependencies = {"purpose": Provide(purpose_of_request)}  # noqa: RUF012 - Litestar reads it, nobody writes it
 
     @get("/me", guards=[needs("identity.practitioners.own")])
     async def read_own(self, request: HttpRequest, database: NamedDependency[Database]) -> PractitionerView:
@@ -52,7 +53,7 @@ class PractitionerController(Controller):
         request: HttpRequest,
         practitioner_id: FromPath[UUID],
         database: NamedDependency[Database],
-        purpose: Purpose = "",
+        purpose: NamedDependency[str],
     ) -> PractitionerView:
         """One practitioner; practitioners read their own record only. A look at somebody else leaves a trace. 403, 404."""
         own = request.user.practitioner_id == practitioner_id
@@ -70,9 +71,9 @@ class PractitionerController(Controller):
         self,
         request: HttpRequest,
         database: NamedDependency[Database],
+        purpose: NamedDependency[str],
         paging: NamedDependency[Paging],
         number: Annotated[str | None, QueryParameter(min_length=1, max_length=20, description="人員代碼")] = None,
-        purpose: Purpose = "",
     ) -> Page[PractitionerCard]:
         """Whoever has this number. Administrators may leave it out and page through everybody; units may not. Everybody
         who is shown can read that they were."""
@@ -91,8 +92,8 @@ class PractitionerController(Controller):
         request: HttpRequest,
         data: JSONBody[ByNationalIdRequest],
         database: NamedDependency[Database],
+        purpose: NamedDependency[str],
         vault: NamedDependency[Vault],
-        purpose: Purpose = "",
     ) -> PractitionerView:
         """The practitioner of this national ID or resident certificate; leaves a trace. 404, 422 `national-id-checksum`."""
         try:

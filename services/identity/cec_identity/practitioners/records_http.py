@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
@@ -15,7 +15,7 @@ from cec_chassis.http import HttpRequest, Request, needs, run_command
 from cec_chassis.problems import NotFound
 from cec_identity.practitioners.change_national_id import change_national_id
 from cec_identity.practitioners.history import RecordHistory, history_of
-from cec_identity.practitioners.looks import Purpose, looked_at
+from cec_identity.practitioners.looks import looked_at, purpose_of_request
 from cec_identity.practitioners.merge_practitioners import merge_practitioners
 from cec_identity.practitioners.queries import PractitionerView, practitioner_by_id
 from cec_identity.practitioners.separate_practitioner import separate_practitioner
@@ -52,6 +52,7 @@ class ChangeNationalIdRequest(Request):
 class RecordController(Controller):
     path = "/practitioners/{practitioner_id:uuid}"
     tags = ("practitioners",)
+    dependencies = {"purpose": Provide(purpose_of_request)}  # noqa: RUF012 - Litestar reads it, nobody writes it
 
     @get("/history", guards=[needs("identity.records.read")])
     async def read_history(
@@ -59,7 +60,7 @@ class RecordController(Controller):
         request: HttpRequest,
         practitioner_id: FromPath[UUID],
         database: NamedDependency[Database],
-        purpose: Purpose = "",
+        purpose: NamedDependency[str],
     ) -> RecordHistory:
         """Former names and numbers of a record, and the records it was merged with. The look leaves a trace."""
         async with database.transaction(request.command_context()) as tx:

@@ -1,9 +1,14 @@
-"""Edit one's own data. Account name and national ID stay, a practitioner's name is the registry's, e-mail has its own way."""
+"""Edit one's own data. Account name and national ID stay, a practitioner's name is the registry's, e-mail has its own way.
+What a form leaves out stays as it is: a page without a box for mails does not order them again."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
+from typing import TypeVar
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
 
 from cec_chassis.database import Transaction
 from cec_chassis.problems import FieldError, Refusal, ValidationFailed
@@ -14,11 +19,12 @@ from cec_identity.accounts.profile_store import insert_profile, profile_for_chan
 from cec_identity.fields.addresses import email_or_none
 from cec_identity.fields.faults import Faults
 from cec_identity.fields.lines import chinese_name, line
-from cec_identity.fields.telephones import Telephone, telephone_or_none
+from cec_identity.fields.telephones import Telephone, parts_of, telephone_or_none
 from cec_identity.practitioners.survivors import name_in_registry
 
 ASKED_OF_UNITS = frozenset({AccountRole.OFFERING_UNIT, AccountRole.REVIEW_UNIT, AccountRole.COMMITTEE_MEMBER})
 """Their form has a star at telephone and title."""
+Value = TypeVar("Value")
 _FIELDS = ("person_name", "backup_email", "phone", "job_title", "notify_announcements", "language")
 
 
@@ -46,16 +52,26 @@ class EditProfile:
     def checked(
         cls,
         role: AccountRole,
+        before: Profile | None,
         *,
         person_name: str,
-        backup_email: str,
-        phone: Telephone | None,
-        job_title: str,
-        notify_announcements: bool,
-        language: Language,
         version: int,
+        backup_email: str | UnsetType = UNSET,
+        phone: Telephone | UnsetType | None = UNSET,
+        job_title: str | UnsetType = UNSET,
+        notify_announcements: bool | UnsetType = UNSET,
+        language: Language | UnsetType = UNSET,
     ) -> EditProfile:
-        """Raises ValidationFailed with every fault."""
+        """What was left out is as it is in `before`, or as it is at first for somebody who has said nothing yet. An empty text
+        or telephone was not left out: it empties the field.
+
+        Raises:
+            ValidationFailed: with every fault.
+        """
+        known = before or Profile(account_id=UUID(int=0), person_name=person_name)
+        backup_email = _given(backup_email, known.backup_email or "")
+        phone = _given(phone, parts_of(known.phone or ""))
+        job_title = _given(job_title, known.job_title or "")
         faults = Faults()
         name_of = line if role is AccountRole.PRACTITIONER else chinese_name
         found = cls(
@@ -63,8 +79,8 @@ class EditProfile:
             backup_email=faults.take("body.backup_email", email_or_none, backup_email, None),
             phone=faults.text("body.phone", telephone_or_none, phone),
             job_title=faults.text("body.job_title", line, job_title),
-            notify_announcements=notify_announcements,
-            language=language,
+            notify_announcements=_given(notify_announcements, known.notify_announcements),
+            language=_given(language, known.language),
             version=version,
         )
         for field, value in (("phone", phone), ("job_title", job_title.strip())):
@@ -72,6 +88,10 @@ class EditProfile:
                 faults.add(f"body.{field}", "missing-value", "必填 / Required")
         faults.settle()
         return found
+
+
+def _given(value: Value | UnsetType, before: Value) -> Value:
+    return before if isinstance(value, UnsetType) else value
 
 
 async def _person_name(tx: Transaction, account: Account, wanted: str) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from cec_chassis.database import Database, Transaction
 from cec_chassis.http import HttpRequest, Page, Paging, Request, needs, run_command
@@ -18,6 +18,7 @@ from cec_identity.accounts.disable_account import disable_account
 from cec_identity.accounts.domain import StateBy
 from cec_identity.accounts.http import AccountStateRequest
 from cec_identity.accounts.profile import LONGEST_ADDRESS, Language, checked_email
+from cec_identity.accounts.profile_store import profile_by_account
 from cec_identity.accounts.queries import AccountView, account_view
 from cec_identity.fields.telephones import Telephone
 from cec_identity.mail.links import LONGEST_TOKEN
@@ -48,15 +49,16 @@ Reason = Annotated[str, Meta(min_length=1, max_length=400, pattern=r"\S", descri
 
 
 class EditProfileRequest(Request):
-    """One's own data, whole. Name and national ID of the account are none of it, nor are role, unit and state."""
+    """One's own data. What is left out stays as it is; an empty text, or a telephone that is null, empties its field. Name
+    and national ID of the account are none of it, nor are role, unit and state."""
 
     person_name: Annotated[str, Meta(max_length=60, description="姓名")]
     version: Annotated[int, Meta(ge=0, description="所讀取之版本 / of what was read")]
-    backup_email: Annotated[str, Meta(max_length=LONGEST_ADDRESS, description="E-mail(備用)")] = ""
-    phone: Telephone | None = None
-    job_title: Annotated[str, Meta(max_length=60, description="職稱")] = ""
-    notify_announcements: Annotated[bool, Meta(description="有新的公告訊息時,以 Mail 通知")] = True
-    language: Language = Language.CHINESE
+    backup_email: Annotated[str, Meta(max_length=LONGEST_ADDRESS, description="E-mail(備用)")] | UnsetType = UNSET
+    phone: Telephone | UnsetType | None = UNSET
+    job_title: Annotated[str, Meta(max_length=60, description="職稱")] | UnsetType = UNSET
+    notify_announcements: Annotated[bool, Meta(description="有新的公告訊息時,以 Mail 通知")] | UnsetType = UNSET
+    language: Language | UnsetType = UNSET
 
 
 class EmailRequest(Request):
@@ -108,12 +110,13 @@ class ProfileController(Controller):
     async def edit_profile(
         self, request: HttpRequest, data: JSONBody[EditProfileRequest], database: NamedDependency[Database]
     ) -> Response[ProfileView]:
-        """Change one's own data. 409 `profile-changed-meanwhile`."""
+        """Change one's own data; what is left out stays. 409 `profile-changed-meanwhile`."""
 
         async def command(tx: Transaction) -> ProfileView:
             account = await own_account(tx, request)
             wanted = EditProfile.checked(
                 account.role,
+                await profile_by_account(tx, account.account_id),
                 person_name=data.person_name,
                 backup_email=data.backup_email,
                 phone=data.phone,
@@ -218,7 +221,7 @@ class RightsRequestController(Controller):
         """What people ask for, the oldest first. Whoever is shown can read that they were."""
         async with database.transaction(request.command_context()) as tx:
             page = await rights_requests_page(tx, paging, status=status)
-            accounts_listed(tx, [wish.account_id for wish in page.items], "rights_request.listed")
+            accounts_listed(tx, [wish.account_id for wish in page.items], "rights_request.listed", "decision")
         return page
 
     @post("/{request_id:uuid}/decision", status_code=200, guards=[DECIDING])

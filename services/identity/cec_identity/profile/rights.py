@@ -18,7 +18,9 @@ from cec_chassis.problems import FieldError, NotFound, Refusal, ValidationFailed
 from cec_contracts.vocabulary import AccountRole
 from cec_identity.accounts.change_state import tell_change
 from cec_identity.accounts.domain import Account, check_organisation, check_ties
-from cec_identity.accounts.store import account_for_change, save_account
+from cec_identity.accounts.store import account_by_id, account_for_change, save_account
+from cec_identity.accounts.tell_owner import tell_owner
+from cec_identity.mail.links import told_time
 from cec_identity.organisations.store import organisation_in_use
 from cec_identity.sign_in.store import end_sessions_of
 
@@ -125,7 +127,7 @@ async def ask_for_rights(
 
 
 async def decide_rights(tx: Transaction, request_id: UUID, *, grant: bool, reason: str) -> RightsRequest:
-    """The decided wish. Granted rights replace the present ones; their owner signs in anew.
+    """The decided wish; who asked is told by mail. Granted rights replace the present ones; their owner signs in anew.
 
     Raises:
         NotFound, RightsRequestDecided.
@@ -146,7 +148,17 @@ async def decide_rights(tx: Transaction, request_id: UUID, *, grant: bool, reaso
         await _grant(tx, row, reason)
     else:
         tx.audit("rights.refused", subject_type="account", subject_id=row.account_id, reason=reason)
-    return await _read(tx, request_id)
+    decided = await _read(tx, request_id)
+    account = await account_by_id(tx, row.account_id)
+    assert account is not None, "accounts are never deleted"
+    told = {
+        "role": decided.role.value,
+        "organisation_name": decided.organisation_name,
+        "reason": reason,
+        "decided_at": told_time(tx.now),
+    }
+    await tell_owner(tx, account, f"rights_{status.value}", told)
+    return decided
 
 
 async def rights_requests_page(

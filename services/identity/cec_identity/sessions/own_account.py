@@ -13,10 +13,13 @@ async def own_account(tx: Transaction, request: HttpRequest, *, held: bool = Tru
     """The caller's account; `held` until `tx` ends, because what is asked for at sign-in is about to change.
 
     Raises:
-        Forbidden: it is not one of ours, or has been disabled since the token was given out.
+        Forbidden: it is not one of ours.
+        AccountSuspended, AccountDisabled: since the token was given out.
     """
     find = account_in_use if held else account_by_id
     account = await find(tx, request.user.account_id)
-    if account is None or not account.active:
+    if account is None:
         raise Forbidden
+    if not account.active:
+        raise account.out_of_use()
     return account

@@ -20,7 +20,7 @@ _TOKEN_BYTES = 32
 
 
 class SignInFailed(Refusal):
-    """Name or password wrong, or the account disabled; which of them is not said."""
+    """Name or password wrong; which of them is not said."""
 
     slug = "sign-in-failed"
     status = 401

@@ -35,8 +35,9 @@ def refused(description: str) -> ResponseSpec:
 
 
 MAY_REFUSE = {401: refused("不得登入 / Not let in")}
+MAY_FIND_OUT_OF_USE = MAY_REFUSE | {403: refused("帳號已停權或停用 / The account is suspended or disabled")}
 MAY_HOLD_BACK = MAY_REFUSE | {
-    403: refused("須附工作量證明 / A proof of work is due"),
+    403: refused("須附工作量證明,或帳號已停權、停用 / A proof of work is due, or the account is suspended or disabled"),
     429: refused("嘗試次數過多 / Too many attempts"),
     503: refused("登入人數過多 / Too many people are signing in"),
 }
@@ -115,8 +116,8 @@ class SignInController(Controller):
     ) -> Response[Tokens]:
         """Sign in with name and password. 202 when a second factor is needed: `POST /sign-in/second-factor`.
 
-        401 `sign-in-failed`, whatever was wrong; 403 `proof-of-work-required` after failures; 429 `too-many-attempts`;
-        503 `sign-in-busy`."""
+        401 `sign-in-failed`, whatever was wrong; 403 `proof-of-work-required` after failures; 403 `account-suspended`,
+        `account-disabled` when all was right; 429 `too-many-attempts`; 503 `sign-in-busy`."""
         attempt = Attempt(
             name=data.name, password=data.password, device_token=data.device_token, proof=data.proof_of_work
         )

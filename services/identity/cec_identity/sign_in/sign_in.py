@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cec_chassis.context import CommandContext
 from cec_chassis.database import Transaction
+from cec_chassis.problems import Refusal
 from cec_identity.accounts.domain import Account
 from cec_identity.accounts.store import account_in_use, credentials_of, save_password_hash
 from cec_identity.lockout.devices import device_of
@@ -51,7 +52,8 @@ async def sign_in(door: Door, context: CommandContext, visit: Visit, attempt: At
         SignInBusy: more attempts at once than passwords can be checked.
         TooManyAttempts: the name or the address has to wait.
         ProofRequired: there were failures, and the attempt brings no proof of work; ProofSpent.
-        SignInFailed: name or password is wrong, or the account is disabled.
+        SignInFailed: name or password is wrong.
+        AccountSuspended, AccountDisabled: the password is right. Nobody else learns it, and not by the time it takes either.
     """
     brings_token = attempt.device_token is not None
     if not brings_token and door.lockout.everybody_owes_a_proof(door.database.clock.now()):
@@ -71,6 +73,8 @@ async def sign_in(door: Door, context: CommandContext, visit: Visit, attempt: At
     # Only now, when what was written down about it is committed.
     if answer is None:
         raise SignInFailed
+    if isinstance(answer, Refusal):
+        raise answer
     return answer
 
 
@@ -102,13 +106,17 @@ async def _charge(door: Door, charged: Subjects, proof: str | None) -> None:
 
 async def _let_in(
     tx: Transaction, door: Door, visit: Visit, known: _Known, checked: _Checked, charged: Subjects
-) -> Tokens | SecondFactorNeeded | None:
-    """None when nobody is let in; that is written down."""
+) -> Tokens | SecondFactorNeeded | Refusal | None:
+    """None when name or password is wrong; a refusal when they are right and the account is out of use. Either is written
+    down."""
     account = await account_in_use(tx, known.account.account_id) if known.account and checked.correct else None
-    if account is None or not account.active:
+    if account is None:
         await note_refusal(tx, known.account, Methods.PASSWORD, visit)
         return None
     await door.lockout.settle(tx, charged)
+    if not account.active:
+        await note_refusal(tx, account, Methods.PASSWORD, visit)
+        return account.out_of_use()
     if checked.new_hash is not None:
         await save_password_hash(tx, account.account_id, checked.new_hash)
     needed = await second_factor_of(tx, account, known.device, door.settings)

@@ -15,5 +15,6 @@ def looked_at_case(tx: Transaction, case: CaseView) -> None:
             "case.read",
             subject_type="practitioner",
             subject_id=practitioner_id,
+            purpose="review",
             what={"case_id": str(case.case_id), "activity_code": case.activity.code},
         )

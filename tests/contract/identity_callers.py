@@ -61,7 +61,7 @@ class Caller:
             answer = httpx.post(f"{self.url}/oauth/token", data=sent, auth=(self.name, self.secret), timeout=60)
         else:
             answer = self._sign_in()
-            if answer.status_code == 401:
+            if answer.status_code == 403 and answer.json()["type"] == "/problems/account-disabled":
                 assert self.open_again is not None
                 assert self.loop is not None
                 asyncio.run_coroutine_threadsafe(self.open_again(self.account_id), self.loop).result(60)

@@ -135,6 +135,11 @@ async def test_what_is_ones_own_is_not_refused(world: World) -> None:
 async def test_lists_hold_nothing_of_another_unit(world: World) -> None:
     assert (await world.other_offering.get("/enrolment/rosters"))["items"] == []
     assert (await world.other_offering.get("/activities/activities"))["items"] == []
-    assert (await world.other_review.get("/review/cases"))["items"] == []
-    assert (await world.other_review.get("/review/approvals"))["items"] == []
+    for listed in ("/review/cases", "/review/approvals"):
+        own, others = [
+            {each["activity_id"] for each in (await caller.get(listed, page_size=200))["items"]}
+            for caller in (world.review, world.other_review)
+        ]
+        assert own
+        assert not own & others, listed
     assert (await world.other_offering.get("/reporting/activities"))["items"] == []

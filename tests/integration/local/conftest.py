@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,4 +30,5 @@ def one_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneRun]:
 
 def end_all_of(command: Command) -> None:
     for process in processes_of(command.directory):
-        os.kill(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may end by itself meanwhile
+            os.kill(process.pid, signal.SIGKILL)

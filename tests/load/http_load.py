@@ -36,6 +36,9 @@ async def _keep_asking(host: str, port: int, request: bytes, until: float) -> in
                 raise RuntimeError(head.decode())
             await _read_body(reader, head.lower())
             answered += 1
+            if b"connection: close" in head.lower():  # a server ends a connection after some hundred requests
+                writer.close()
+                reader, writer = await asyncio.open_connection(host, port)
     finally:
         writer.close()
     return answered

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from cec_chassis import garbage
 from cec_chassis.audit.loop import keep_sealing, measure_audit
 from cec_chassis.bus.connection import connected
 from cec_chassis.bus.names import PUBLIC_PUBLISHER, QueueNames
@@ -81,6 +82,7 @@ async def run(service: Service, process: str) -> None:
     settings = service.load_settings()
     telemetry = configure_telemetry(service.name, process, version=settings.version, log_level=settings.log_level)
     runtime = Runtime(service, settings)
+    garbage.look_seldom()
     stop = asyncio.Event()
     running = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

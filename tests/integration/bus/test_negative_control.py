@@ -8,14 +8,14 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import DeliveredMessage
 from tests.integration.bus.conftest import MakeProbe
 from tests.support.eventually import eventually
 from tests.support.probe import Probe, event
 
 from cec_chassis.bus import session
 from cec_chassis.bus.consumer import Consumer
-from cec_chassis.bus.delivery import Delivery
+from cec_chassis.bus.delivery import Delivery, acknowledge
 from cec_chassis.bus.subscription import Received
 from cec_chassis.database import Transaction
 
@@ -44,8 +44,8 @@ class Adding:
 class AcknowledgesFirst(Consumer):
     """What `auto_ack` amounts to."""
 
-    async def _settle_batch(self, messages: list[AbstractIncomingMessage]) -> None:
-        await messages[-1].ack(multiple=True)
+    async def _settle_batch(self, messages: list[DeliveredMessage]) -> None:
+        await acknowledge(messages[-1], multiple=True)
         await self._try([self._decoder.decode(message) for message in messages])
 
 

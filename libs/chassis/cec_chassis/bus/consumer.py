@@ -4,7 +4,9 @@ Invariants: a message is acknowledged only after its effects are committed, or a
 copy in the retry ladder or in parking. A batch that fails is taken in one by one, so a bad message hurts only itself.
 While the database is away, messages are held and nothing is counted against them. The client library's own loops are
 avoided: `queue.iterator()` burns delivery counts of messages nobody saw (trap A5), `message.process()` drops messages
-on cancellation (trap A6), and an error raised in a callback blocks a prefetch slot for ever (trap A7).
+on cancellation (trap A6), and an error raised in a callback blocks a prefetch slot for ever (trap A7). Nor is the library's
+message built for each arrival, which with a task of its own for its callback costs as much as reading the event: only a
+message that is put aside becomes one.
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from aio_pika.message import IncomingMessage
 from opentelemetry.trace import Span
 
 from cec_chassis.bus.aside import Aside
-from cec_chassis.bus.delivery import Decoder, Delivery
+from cec_chassis.bus.delivery import Decoder, Delivery, acknowledge
 from cec_chassis.bus.faults import Fault, Unprocessable, classify, state_of
 from cec_chassis.bus.settle import Settler
 from cec_chassis.bus.subscription import Handler, Received, Subscription
@@ -33,7 +36,8 @@ from cec_chassis.failpoints import hit
 from cec_chassis.telemetry.tracing import StoredTrace, current_trace, start_consumer_span
 
 if TYPE_CHECKING:
-    from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+    from aio_pika.abc import AbstractChannel, AbstractQueue
+    from aiormq.abc import DeliveredMessage
 
 TAKE_IN = """
 INSERT INTO inbox (consumer, event_id)
@@ -41,6 +45,8 @@ SELECT :consumer, event_id FROM unnest(CAST(:ids AS uuid[])) AS arrived(event_id
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 
+LINGERS = 5
+"""Blinks at most; while messages arrive, a fuller batch costs less for each."""
 DOUBTS = 5
 """So often an error that looks like an outage is believed although the database answers."""
 
@@ -69,9 +75,10 @@ class Consumer:
 
     async def run(self, channel: AbstractChannel, queue: AbstractQueue, stop: asyncio.Event) -> None:
         """Cancellation leaves messages unsettled: the broker gives them to somebody else."""
-        arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        arrived: asyncio.Queue[DeliveredMessage] = asyncio.Queue()
         await channel.set_qos(prefetch_count=min(2 * self.batch, 2_000))
-        tag = await queue.consume(_into(arrived))
+        underlay = await channel.get_underlay_channel()
+        tag = (await underlay.basic_consume(queue.name, _into(arrived))).consumer_tag or ""
         putting_aside = asyncio.create_task(self._aside.run())
         try:
             while not (stop.is_set() or channel.is_closed or putting_aside.done()):
@@ -93,20 +100,25 @@ class Consumer:
         await asyncio.wait({emptied, putting_aside}, return_when=asyncio.FIRST_COMPLETED)
         emptied.cancel()
 
-    async def _next(self, arrived: asyncio.Queue[AbstractIncomingMessage]) -> list[AbstractIncomingMessage]:
-        """What is there, up to a batch; waits a moment for the first, and a blink for more."""
+    async def _next(self, arrived: asyncio.Queue[DeliveredMessage]) -> list[DeliveredMessage]:
+        """What is there, up to a batch; waits a moment for the first, and for more as long as each blink brings some."""
         try:
             first = await asyncio.wait_for(arrived.get(), 0.2)
         except TimeoutError:
             return []
         messages = [first]
-        if self.batch > 1 and arrived.empty():
+        for _ in range(LINGERS):
+            before = 1 + arrived.qsize()
+            if before >= self.batch:
+                break
             await asyncio.sleep(self.linger_seconds)
+            if 1 + arrived.qsize() == before:
+                break
         while len(messages) < self.batch and not arrived.empty():
             messages.append(arrived.get_nowait())
         return messages
 
-    async def _settle_batch(self, messages: list[AbstractIncomingMessage]) -> None:
+    async def _settle_batch(self, messages: list[DeliveredMessage]) -> None:
         deliveries = self._decode(messages)
         if not deliveries:
             return
@@ -114,7 +126,7 @@ class Consumer:
         if failure is None:
             await self._acknowledge(deliveries)
         elif len(deliveries) == 1:
-            self._aside.put(deliveries[0].message, failure)
+            self._put_aside(deliveries[0].message, failure)
         else:
             for delivery in deliveries:
                 await self._settle_alone(delivery)
@@ -122,25 +134,28 @@ class Consumer:
     async def _settle_alone(self, delivery: Delivery) -> None:
         error = await self._try([delivery])
         if error is None:
-            await delivery.message.ack()
+            await acknowledge(delivery.message)
         else:
-            self._aside.put(delivery.message, error)
+            self._put_aside(delivery.message, error)
 
     async def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         if self._aside.is_empty:
             # everything earlier on this channel is settled, so one acknowledgement covers the batch
-            await deliveries[-1].message.ack(multiple=True)
+            await acknowledge(deliveries[-1].message, multiple=True)
         else:
             for delivery in deliveries:
-                await delivery.message.ack()
+                await acknowledge(delivery.message)
 
-    def _decode(self, messages: list[AbstractIncomingMessage]) -> list[Delivery]:
+    def _put_aside(self, message: DeliveredMessage, error: Exception) -> None:
+        self._aside.put(IncomingMessage(message), error)
+
+    def _decode(self, messages: list[DeliveredMessage]) -> list[Delivery]:
         deliveries: list[Delivery] = []
         for message in messages:
             try:
                 deliveries.append(self._decoder.decode(message))
             except Unprocessable as error:
-                self._aside.put(message, error)
+                self._put_aside(message, error)
         return deliveries
 
     async def _try(self, deliveries: Sequence[Delivery]) -> Exception | None:
@@ -237,8 +252,8 @@ def _by_handler(deliveries: Sequence[Delivery]) -> list[tuple[Handler, list[Rece
     return list(groups.items())
 
 
-def _into(arrived: asyncio.Queue[AbstractIncomingMessage]) -> Any:
-    async def arrive(message: AbstractIncomingMessage) -> None:
+def _into(arrived: asyncio.Queue[Any]) -> Any:
+    async def arrive(message: Any) -> None:
         arrived.put_nowait(message)
 
     return arrive

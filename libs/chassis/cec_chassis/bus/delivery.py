@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import DeliveredMessage
 
 from cec_chassis.bus.faults import Unprocessable
 from cec_chassis.bus.subscription import Received, Subscription
@@ -24,13 +25,14 @@ _envelope = msgspec.json.Decoder(CloudEvent)
 class Delivery:
     """A message and the event in it."""
 
-    message: AbstractIncomingMessage
+    message: DeliveredMessage
     event: Received[Any]
     subscription: Subscription
 
     @property
     def is_replay(self) -> bool:
-        return bool(self.message.headers.get(REPLAY_HEADER))
+        headers = self.message.header.properties.headers
+        return bool(headers and headers.get(REPLAY_HEADER))
 
 
 class Decoder:
@@ -39,7 +41,7 @@ class Decoder:
     def __init__(self, subscriptions: tuple[Subscription, ...]) -> None:
         self._by_type = {s.event.name: (s, msgspec.json.Decoder(s.event.body)) for s in subscriptions}
 
-    def decode(self, message: AbstractIncomingMessage) -> Delivery:
+    def decode(self, message: DeliveredMessage) -> Delivery:
         """Raises Unprocessable with the reason under which the message is parked."""
         try:
             envelope = _envelope.decode(message.body)
@@ -60,6 +62,11 @@ class Decoder:
 def _is_sequence(text: str) -> bool:
     """A whole number from 1 to the largest that a bigint column holds."""
     return text.isascii() and text.isdigit() and len(text) <= SEQUENCE_DIGITS and 1 <= int(text) <= LARGEST_SEQUENCE
+
+
+async def acknowledge(message: DeliveredMessage, *, multiple: bool = False) -> None:
+    """It is done with; with `multiple` everything earlier on its channel is, too."""
+    await message.channel.basic_ack(message.delivery_tag or 0, multiple=multiple)
 
 
 def attempt_of(message: AbstractIncomingMessage) -> int:

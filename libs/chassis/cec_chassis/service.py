@@ -16,6 +16,8 @@ from cec_chassis.bus.session import BusWorker
 from cec_chassis.bus.subscription import Subscription
 from cec_chassis.clock import Clock, SystemClock
 from cec_chassis.database.engine import Database
+from cec_chassis.outbox.claims import Claims
+from cec_chassis.outbox.pace import Pace
 from cec_chassis.outbox.relay import Relay
 from cec_chassis.parts import Parts
 from cec_chassis.settings import ServiceSettings, read_settings
@@ -70,6 +72,7 @@ class Runtime:
             amqp_public_url=self.settings.amqp_public_url or public_url_of(self.settings.amqp_url),
             publishers=sorted({event.publisher for event in self.service.publishes}),
             keep_months=self.settings.outbox_months,
+            claims=Claims(Pace(self.settings.bulk_per_second)),
         )
 
     async def close(self) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from tests.support.eventually import eventually
-from tests.support.probe import Probe
+import asyncio
 
-from cec_chassis.outbox.relay import BATCH, BULK
+from tests.support.eventually import eventually
+from tests.support.probe import COUNTED, Counted, Probe
+
+from cec_chassis.outbox.claims import BATCH, BULK, Claims
+from cec_chassis.outbox.pace import Pace
 
 PUBLISHED = "SELECT subject, sequence, published_at FROM outbox ORDER BY published_at, seq"
 
@@ -28,6 +31,34 @@ async def test_a_single_event_does_not_wait_until_a_file_before_it_is_sent(probe
         await eventually(probe.is_published, within=30)
     sent = [row["subject"] for row in await probe.fetch(PUBLISHED)]
     assert sent.index("single") < BATCH
+
+
+async def test_a_single_event_in_the_midst_of_a_file_is_found(probe: Probe) -> None:
+    """Positions are given out when rows are written: whoever commits while a file is being written stands among its rows."""
+    half = 4 * BATCH
+    async with probe.database.transaction() as file:
+        for number in range(2 * half):
+            file.publish(COUNTED, subject=f"of a file {number}", sequence=1, body=Counted(amount=number))
+            if number == half:
+                await file.flush()
+                await probe.say({"single": 1})
+    async with probe.relaying():
+        await eventually(probe.is_published, within=30)
+    sent = [row["subject"] for row in await probe.fetch(PUBLISHED)]
+    assert sent.index("single") < 2 * BATCH
+
+
+async def test_a_file_is_sent_to_its_end_though_single_events_slow_it_down(probe: Probe) -> None:
+    relay = probe.relay(claims=Claims(Pace(per_second=500)))
+    await probe.say({f"of a file {i}": i for i in range(4 * BATCH)})
+    async with probe.relaying(relay):
+        for number in range(20):
+            await probe.say({f"single {number}": 1})
+            await asyncio.sleep(0.02)
+        assert not await probe.is_published(), "bulk waits while single events come"
+        sent = [row["subject"] for row in await probe.fetch(PUBLISHED) if row["published_at"] is not None]
+        assert "single 18" in sent
+        await eventually(probe.is_published, within=30)
 
 
 async def test_news_of_one_subject_is_sent_in_its_order(probe: Probe) -> None:

@@ -1,8 +1,7 @@
 """Sends committed outbox rows to the broker and marks them only when the broker has confirmed them.
 
-Rows go in order, oldest first, and beside the oldest always some of the newest: a person who records one attendance
-does not wait until a file of thousands that came before is sent. Two rows of one subject never change places here.
-What one transaction told in bulk goes to an exchange of its own, from which consumers take it in a slow lane.
+Which rows go next is decided in `claims`. What one transaction told in bulk goes to an exchange of its own, from which
+consumers take it in a slow lane.
 
 What may never happen: a committed row that is not sent (a crash anywhere leaves it unmarked, and rows are found by
 "not yet published", never by a cursor, which would skip a transaction that commits late); a row marked without a
@@ -15,7 +14,6 @@ import asyncio
 import contextlib
 import random
 import time
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -30,47 +28,29 @@ from cec_chassis.bus.publisher import ConfirmedPublisher
 from cec_chassis.bus.topology import declare_public, declare_publishers
 from cec_chassis.database.schema import FORGET_OUTBOX
 from cec_chassis.failpoints import hit
+from cec_chassis.outbox.claims import Claims
 from cec_chassis.outbox.message import envelope_of
+from cec_chassis.outbox.pace import PACED_SECONDS
 from cec_chassis.outbox.signal import CHANNEL
 from cec_chassis.telemetry.tracing import StoredTrace, producer_span
 
 LEADER_LOCK = 0x0CEC_0002
-BATCH = 100
-"""Half of them the oldest, half the newest; a row that comes while one batch is sent goes with the next."""
-BULK = 30
-"""More rows of one transaction than these in one batch are bulk, and so is whatever it told besides."""
-REMEMBERED = 64
-"""Transactions that told in bulk; the last rows of each may stand in a batch with few of their kind."""
 WINDOW = 256
 POLL_SECONDS = 1.0
 LARGEST_BACKOFF_SECONDS = 300
 MAINTAIN_SECONDS = 6 * 3600.0
-SESSION = {"application_name": "relay", "idle_session_timeout": "30000"}
+SESSION = {
+    "application_name": "relay",
+    "idle_session_timeout": "30000",
+    "enable_bitmapscan": "off",
+    "enable_seqscan": "off",
+}
 """A leader asks every second. One that was cut off without a word must not stay leader for as long as the server's
 operating system believes in its connection, which is hours: after 30 s of silence the server ends its session, and
-with it the lock."""
+with it the lock.
+No statistics are ever new enough to say how many rows wait: after an import the planner reckons with a dozen where there are
+thousands, and would read them all for each batch. By the indexes a batch costs the same whatever waits behind it."""
 
-CLAIM = """
-WITH oldest AS (
-    SELECT seq, recorded_at FROM outbox
-    WHERE published_at IS NULL AND (next_try_at IS NULL OR next_try_at <= now())
-    ORDER BY seq LIMIT $1
-), newest AS (
-    SELECT seq, recorded_at, subject FROM outbox
-    WHERE published_at IS NULL AND (next_try_at IS NULL OR next_try_at <= now())
-    ORDER BY seq DESC LIMIT $1
-), chosen AS (
-    SELECT seq, recorded_at FROM oldest
-    UNION
-    SELECT seq, recorded_at FROM newest n
-    WHERE NOT EXISTS (SELECT FROM outbox older
-                      WHERE older.subject = n.subject AND older.published_at IS NULL AND older.seq < n.seq)
-)
-SELECT seq, recorded_at, id, type, subject, sequence, occurred_at, data::text AS data, traceparent, tracestate,
-       correlation_id, causation_id, xid::text AS transaction, count(*) OVER (PARTITION BY xid) AS told_at_once
-FROM outbox JOIN chosen USING (seq, recorded_at)
-ORDER BY seq
-"""
 MARK = """
 UPDATE outbox SET published_at = now(), last_error = NULL
 WHERE seq = ANY($1::bigint[]) AND recorded_at BETWEEN $2 AND $3
@@ -107,12 +87,11 @@ class Relay:
     amqp_url: str
     amqp_public_url: str
     publishers: Sequence[str]
-    batch: int = BATCH
     keep_months: int = 0
     leading: bool = False
     sending: bool = False
     """Leading, with broker and database at hand."""
-    _in_bulk: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    claims: Claims = field(default_factory=Claims)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; survives the loss of database and broker, however it shows, with jittered back-off."""
@@ -159,7 +138,7 @@ class Relay:
                 await self._maintain(database)
                 maintained = time.monotonic()
             news.clear()
-            rows = await database.fetch(CLAIM, max(1, self.batch // 2))
+            rows = await self.claims.next(database)
             self.sending = True
             await hit("relay.after_claim")
             if rows:
@@ -168,7 +147,8 @@ class Relay:
             outlets.check()
             stopping = asyncio.ensure_future(stop.wait())
             waiting = asyncio.ensure_future(news.wait())
-            await asyncio.wait({stopping, waiting}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            patience = PACED_SECONDS if self.claims.held_back else POLL_SECONDS
+            await asyncio.wait({stopping, waiting}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
             waiting.cancel()
 
@@ -176,14 +156,12 @@ class Relay:
         self, database: asyncpg.Connection[asyncpg.Record], outlets: _Outlets, rows: Sequence[asyncpg.Record]
     ) -> None:
         outcome = _Outcome()
-        told_in_bulk = {row["transaction"] for row in rows if row["told_at_once"] > BULK}
-        self._in_bulk.extend(told_in_bulk.difference(self._in_bulk))
         window = asyncio.Semaphore(WINDOW)
         stories = [StoredTrace(row["traceparent"], row["tracestate"]) for row in rows if row["traceparent"]]
         try:
             with producer_span(f"{self.service} relay", stories):
                 async with asyncio.TaskGroup() as group:
-                    for row in sorted(rows, key=self._is_bulk):  # single events first, else in their order
+                    for row in rows:
                         await window.acquire()
                         group.create_task(self._send_one(outlets, row, outcome, window))
         except* BROKER_GONE as lost:
@@ -201,15 +179,12 @@ class Relay:
         if len(outcome.confirmed) + len(outcome.refused) < len(rows):
             raise BrokerLost("some rows were neither confirmed nor refused")
 
-    def _is_bulk(self, row: asyncpg.Record) -> bool:
-        return row["transaction"] in self._in_bulk
-
     async def _send_one(
         self, outlets: _Outlets, row: asyncpg.Record, outcome: _Outcome, window: asyncio.Semaphore
     ) -> None:
         try:
             body = envelope_of(dict(row), self.service)
-            publisher = outlets.of(row["type"], bulk=self._is_bulk(row))
+            publisher = outlets.of(row["type"], bulk=self.claims.is_bulk(row))
             sending = asyncio.ensure_future(publisher.publish(body, routing_key=row["type"], message_id=row["id"]))
             await hit("relay.after_publish")
             await sending

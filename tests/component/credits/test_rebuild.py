@@ -14,6 +14,7 @@ from tests.support.facts import approval_of, attendance_of, practitioner_of
 from cec_chassis.database import Database, Transaction
 from cec_chassis.ids import new_id
 from cec_contracts.vocabulary import Purpose
+from cec_credits.recalculation import cases as marked
 from cec_credits.recalculation.rebuild import run
 from cec_credits.recalculation.rebuild.everybody import Everybody
 from cec_credits.recalculation.rebuild.run import RebuildRunning, rebuild
@@ -149,8 +150,10 @@ async def test_two_rebuilds_at_once_are_refused(town: Town, monkeypatch: pytest.
     assert refused == [True]
 
 
-async def test_a_rebuild_reads_the_same_facts_as_recalculation(town: Town) -> None:
-    """Corrected, withdrawn, not credited, of another profession, without approval: two ways to read, one answer."""
+async def test_a_rebuild_reads_the_same_facts_as_recalculation_and_a_statement(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Corrected, withdrawn, not credited, of another profession, without approval: three ways to read, one answer."""
     person = new_id()
     await town.tell(also_a("A", practitioner_of(CASE, person)))
     await town.attend(person, "whole")
@@ -176,6 +179,10 @@ async def test_a_rebuild_reads_the_same_facts_as_recalculation(town: Town) -> No
     async with town.database.reading() as tx:
         slow = await load_cases(tx, [(person, "2"), (person, "A")], today)
         fast = list((await Everybody().between(tx, UUID(int=0), person, today))[0])
+        monkeypatch.setattr(marked, "FEW", 0)
+        marked_people = await marked.load_marked(tx, [(person, "2"), (person, "A")], today)
+    assert by_profession(marked_people) == by_profession(slow)
+    assert [who for who, _ in marked_people] == [who for who, _ in slow]
     assert by_profession(fast) == by_profession(slow)
     assert None not in {record.content for record in slow[0][1].records}
     assert len(by_profession(slow)["2"]) == 7

@@ -17,7 +17,11 @@ from tests.support.facts import approval_of, attendance_of, events_of, points_of
 from cec_chassis.clock import FixedClock
 from cec_chassis.database import Database
 from cec_chassis.ids import new_id
+from cec_credits.recalculation.lanes import BULK, FLOOD, Lane
+from cec_credits.recalculation.loop import drain_singles
 from cec_credits.recalculation.store import Mark, claim, mark
+from cec_credits.rulesets.edition import GivenRules
+from cec_credits.rulesets.load import bundled
 from cec_credits.statements.facts import load_cases
 
 E1 = load_case("e1-dental-technician")
@@ -219,11 +223,11 @@ async def test_a_fact_that_commits_while_the_worker_claims_is_not_forgotten(data
         async with writer.begin() as writing:
             await mark(Transaction(writer, now, CommandContext()), [Mark(person, "2")])
             async with claimer.begin():
-                claimed = await claim(Transaction(claimer, now, CommandContext()), 10)
+                claimed = await claim(Transaction(claimer, now, CommandContext()), BULK)
             assert claimed == [], "the worker must leave a mark that an open transaction holds"
             await writing.commit()
         async with claimer.begin():
-            assert len(await claim(Transaction(claimer, now, CommandContext()), 10)) == 1
+            assert len(await claim(Transaction(claimer, now, CommandContext()), BULK)) == 1
 
 
 async def test_a_mark_set_while_its_predecessor_is_being_worked_in_waits_and_survives(database: Database) -> None:
@@ -231,7 +235,7 @@ async def test_a_mark_set_while_its_predecessor_is_being_worked_in_waits_and_sur
     async with database.transaction() as tx:
         await mark(tx, [Mark(person, "2")])
     async with database.transaction() as working:
-        assert len(await claim(working, 10)) == 1
+        assert len(await claim(working, BULK)) == 1
 
         async def another_fact() -> None:
             async with database.transaction() as tx:
@@ -242,7 +246,7 @@ async def test_a_mark_set_while_its_predecessor_is_being_worked_in_waits_and_sur
         assert not marking.done()
     await marking
     async with database.transaction() as tx:
-        assert len(await claim(tx, 10)) == 1
+        assert len(await claim(tx, BULK)) == 1
 
 
 async def test_an_attendance_that_commits_after_an_approval_looked_is_still_recalculated(database: Database) -> None:
@@ -285,7 +289,7 @@ async def test_one_persons_broken_data_stops_nobody_else(database: Database) -> 
 
 
 async def test_a_single_fact_does_not_wait_for_an_import_of_thousands(database: Database) -> None:
-    """However many of an import were marked before and come after it; and the import goes on meanwhile."""
+    """However many of an import were marked before and come after it, it has a lane of its own; the import has the other."""
     person, course = new_id(), new_id()
     crowd = [new_id() for _ in range(60)]
     await take_in(database, [attendance_of(each, course, "2", "learner") for each in [person, *crowd]])
@@ -296,9 +300,54 @@ async def test_a_single_fact_does_not_wait_for_an_import_of_thousands(database: 
     await take_in(database, [single])
     async with database.transaction() as tx:
         await mark(tx, [Mark(each, "2") for each in crowd[30:]])
-        claimed = {each.practitioner_id for each in await claim(tx, 10)}
-    assert person in claimed
-    assert len(claimed & set(crowd)) == 10
+        assert [each.practitioner_id for each in await claim(tx, Lane(in_bulk=False, batch=10))] == [person]
+        first = {each.practitioner_id for each in await claim(tx, Lane(in_bulk=True, batch=10))}
+    assert len(first) == 10
+    assert first <= set(crowd[:30]), "the oldest first"
+
+
+async def test_in_a_flood_a_mark_waits_for_more_of_its_practitioner_and_no_longer_than_half_a_second(
+    database: Database,
+) -> None:
+    person, lane = new_id(), Lane(in_bulk=False, batch=10)
+    lane.told(FLOOD)
+    for _ in range(3):
+        await take_in(database, [attendance_of(person, new_id(), "2", "learner")])
+    async with database.transaction() as tx:
+        assert await claim(tx, lane) == []
+        await tx.execute("UPDATE dirty_standings SET since = since - interval '1 second'")
+        assert len(await claim(tx, lane)) == 1, "one recalculation for three facts"
+
+
+async def test_after_a_flood_nobody_waits(database: Database) -> None:
+    lane = Lane(in_bulk=False, batch=10)
+    lane.told(FLOOD)
+    lane.told(FLOOD - 1)
+    await take_in(database, [attendance_of(new_id(), new_id(), "2", "learner")])
+    async with database.transaction() as tx:
+        assert len(await claim(tx, lane)) == 1
+
+
+async def test_many_marked_at_once_are_all_worked_in(database: Database) -> None:
+    """More than two full batches, so that two work side by side."""
+    course, record = new_id(), E1["case"]["records"][10]
+    people = [new_id() for _ in range(30)]
+    await take_in(
+        database,
+        [
+            *(practitioner_of(E1["case"], each) for each in people),
+            approval_of(course, record, "2", Decimal("9.00")),
+            *(attendance_of(each, course, "2", "learner") for each in people),
+        ],
+    )
+    lane = Lane(in_bulk=False, batch=10)
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE dirty_standings SET in_bulk = false")
+    await drain_singles(database, GivenRules(bundled()), asyncio.Event(), lane)
+    async with database.reading() as tx:
+        rows = await tx.all("SELECT summary FROM standings")
+        assert await tx.scalar("SELECT count(*) FROM dirty_standings") == 0
+    assert [msgspec.json.decode(row.summary)["valid"] for row in rows] == ["9.00"] * 30
 
 
 async def test_the_news_says_until_when_the_window_stays_open(database: Database) -> None:

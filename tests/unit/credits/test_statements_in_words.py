@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.unit.credits.building import entry, record, state
 
 from cec_credits import texts
@@ -14,7 +15,7 @@ from cec_credits.statements.course_records import Group, group_of
 from cec_credits.statements.domain import Licence, Period
 from cec_credits.statements.head import FRESHNESS, Window
 from cec_credits.statements.roc import roc
-from cec_credits.statements.summary import LicenceView, summary_of
+from cec_credits.statements.summary import LicenceView, summary_of, texts_of
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,16 @@ def test_freshness_reads_the_same_in_both_languages() -> None:
 )
 def test_every_record_has_its_group(method: str, role: str, individual: bool, group: Group) -> None:
     assert group_of(record(method=method, role=role, individual=individual)) is group
+
+
+def test_what_is_stored_is_the_summary_and_what_is_news_is_the_same_without_where_the_rules_stand() -> None:
+    statement = state(record("a"), record("b", points=9))
+    texts = texts_of(statement)
+    summary = summary_of(statement)
+    assert texts.whole == msgspec.json.encode(summary)
+    lines = [
+        replace(line, source=replace(line.source, version=msgspec.UNSET, url=msgspec.UNSET))
+        for line in summary.requirements
+    ]
+    assert texts.news == msgspec.json.encode(replace(summary, requirements=lines, occasion=msgspec.UNSET))
+    assert all(line.source.url for line in summary.requirements)

@@ -8,7 +8,7 @@ from cec_chassis.bus.subscription import Received
 from cec_chassis.database import Transaction
 from cec_contracts.review import CourseApproval
 from cec_credits.approvals import store
-from cec_credits.recalculation.signal import nudge
+from cec_credits.recalculation.lanes import nudge
 from cec_credits.recalculation.store import mark_courses
 
 

@@ -10,11 +10,10 @@ from uuid import UUID
 from cec_chassis.database import Transaction
 from cec_credits.batch.domain import Question
 from cec_credits.practitioners.merges import merges_of
-from cec_credits.statements.courses import ATTENDED, OF_PEOPLE, Attended, Courses, attended_of, read_approvals
+from cec_credits.statements.courses import Attended, Courses, by_key, read_approvals, read_attended
 from cec_credits.statements.domain import Case
 from cec_credits.statements.facts import Key, Person, load_cases
 
-ATTENDED_BY_PEOPLE: Final = ATTENDED.format(facts=OF_PEOPLE)
 REMEMBERED: Final = 20_000
 """Courses of one profession and role; about 10 MB."""
 TRUSTED_SECONDS: Final = 10.0
@@ -41,11 +40,7 @@ class Cases:
             return await load_cases(tx, keys, question.day, question.known_by, question.period, question.profile)
         people = list({practitioner for practitioner, _ in keys})
         merges = await merges_of(tx, people)
-        pairs = [(member, owner) for owner in people for member in merges.members(owner)]
-        rows = await tx.all(
-            ATTENDED_BY_PEOPLE, members=[member for member, _ in pairs], owners=[owner for _, owner in pairs]
-        )
-        attended = attended_of(rows)
+        attended = await read_attended(tx, [(member, owner) for owner in people for member in merges.members(owner)])
         missing = self._courses.missing(attended)
         return attended, missing, await read_approvals(tx, missing)
 
@@ -58,10 +53,8 @@ class Cases:
             return found
         attended, missing, approved = rows
         self._courses.learn(missing, approved)
-        by_key: dict[Key, list[Attended]] = {}
-        for each in attended:
-            by_key.setdefault(each.key, []).append(each)
-        return [(people[key], self._case(key, people[key], by_key.get(key, []), question)) for key in keys]
+        theirs = by_key(attended)
+        return [(people[key], self._case(key, people[key], theirs.get(key, []), question)) for key in keys]
 
     def _case(self, key: Key, person: Person, attended: list[Attended], question: Question) -> Case:
         return Case(

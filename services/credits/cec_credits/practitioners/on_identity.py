@@ -9,7 +9,7 @@ from cec_chassis.database import Transaction
 from cec_contracts.identity import Practitioner
 from cec_credits.practitioners import store
 from cec_credits.practitioners.merges import settle_merges
-from cec_credits.recalculation.signal import nudge
+from cec_credits.recalculation.lanes import nudge
 from cec_credits.recalculation.store import Mark, mark_people
 
 

@@ -17,13 +17,12 @@ from cec_chassis.ids import new_id
 from cec_credits.recalculation import failures, standings
 from cec_credits.recalculation.announce import announce
 from cec_credits.recalculation.awaited import wait_for_rules
+from cec_credits.recalculation.cases import load_marked
 from cec_credits.recalculation.compute import compute
+from cec_credits.recalculation.lanes import Lane
 from cec_credits.recalculation.store import MARK_DUE, Mark, claim, pass_on
 from cec_credits.rulesets.edition import Edition, Rules
-from cec_credits.statements.facts import load_cases
 
-BATCH = 100
-"""Small enough that who comes while a batch is computed waits less than a tenth of a second for it."""
 DUE_BATCH = 2_000
 
 
@@ -35,10 +34,10 @@ class Outcome:
     changed: int
 
 
-async def recalculate_marked(database: Database, rules: Rules, limit: int = BATCH) -> Outcome:
-    """One batch of the dirty set. `claimed` is 0 when nothing is marked that no open transaction holds."""
+async def recalculate_marked(database: Database, rules: Rules, lane: Lane) -> Outcome:
+    """One batch of a lane of the dirty set. `claimed` is 0 when nothing is marked that no open transaction holds."""
     async with database.transaction(CommandContext()) as tx:
-        marks = await claim(tx, limit)
+        marks = await claim(tx, lane)
         if not marks:
             return Outcome(0, 0)
         await hit("recalculation.after_claim")
@@ -60,7 +59,7 @@ async def mark_due(database: Database) -> int:
 
 async def _recalculate(tx: Transaction, edition: Edition, marks: list[Mark], today: date) -> int:
     traces = {(m.practitioner_id, m.profession): m.traceparent for m in marks}
-    computed = compute(await load_cases(tx, list(traces), today), edition.book)
+    computed = compute(await load_marked(tx, list(traces), today), edition.book)
     await failures.record(tx, computed.failed)
     await failures.forget(tx, [each.key for each in computed.found])
     await wait_for_rules(tx, computed.awaited)

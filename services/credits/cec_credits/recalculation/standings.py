@@ -12,16 +12,16 @@ import msgspec
 from cec_chassis.database import Transaction
 from cec_credits.statements.domain import Statement
 from cec_credits.statements.facts import Key, Person
-from cec_credits.statements.summary import Summary, holds_until, summary_of, told_of, window_end
+from cec_credits.statements.summary import holds_until, texts_of, window_end
 
 KEEP = """
 INSERT INTO standings AS s (practitioner_id, profession, version, as_of, changes_on, window_since, window_end, digest,
                             summary, computed_at, computed_by, book_generation)
-SELECT u.practitioner_id, u.profession, 1, u.as_of, u.changes_on, u.window_since, u.window_end, u.digest, u.summary,
-       CAST(:now AS timestamptz), CAST(:run AS uuid), CAST(:generation AS bigint)
+SELECT u.practitioner_id, u.profession, 1, u.as_of, u.changes_on, u.window_since, u.window_end, u.digest,
+       convert_from(u.summary, 'UTF8'), CAST(:now AS timestamptz), CAST(:run AS uuid), CAST(:generation AS bigint)
 FROM unnest(CAST(:practitioners AS uuid[]), CAST(:professions AS text[]), CAST(:days AS date[]),
             CAST(:changes AS date[]), CAST(:since AS date[]), CAST(:ends AS date[]), CAST(:digests AS text[]),
-            CAST(:summaries AS text[]))
+            CAST(:summaries AS bytea[]))
      AS u(practitioner_id, profession, as_of, changes_on, window_since, window_end, digest, summary)
 ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE SET
@@ -39,8 +39,7 @@ class NewStanding(msgspec.Struct, frozen=True):
 
     person: Person
     statement: Statement
-    summary: Summary
-    text: str
+    text: bytes
     digest: str
 
     @property
@@ -58,12 +57,10 @@ class NewStanding(msgspec.Struct, frozen=True):
     def of(cls, person: Person, statement: Statement) -> NewStanding:
         """The digest leaves out the day: an answer that only grew older is not a changed answer. A record that was merged
         says into which one, even when it never had a point: others know the person by its id."""
-        summary = summary_of(statement)
-        text = msgspec.json.encode(summary)
+        texts = texts_of(statement)
         known_as = b"" if person.merged_into is None else person.merged_into.bytes
-        told = msgspec.json.encode(told_of(summary))
-        digest = hashlib.blake2b(told + known_as, digest_size=16).hexdigest()
-        return cls(person, statement, summary, text.decode(), digest)
+        digest = hashlib.blake2b(texts.news + known_as, digest_size=16).hexdigest()
+        return cls(person, statement, texts.whole, digest)
 
 
 async def keep(tx: Transaction, found: Sequence[NewStanding], run: UUID, generation: int) -> dict[Key, int]:

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Table
 
 from cec_chassis.database import Transaction
 from cec_credits.practitioners.merges import merges_of
+from cec_credits.recalculation.lanes import Lane
 from cec_credits.tables import metadata
 
 dirty_standings = Table(
@@ -116,14 +117,13 @@ ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE SET generation = d.generation + 1
 """
 CLAIM = """
-WITH singles AS (
-    SELECT practitioner_id, profession FROM dirty_standings WHERE NOT in_bulk
-    ORDER BY since LIMIT :singles FOR UPDATE SKIP LOCKED
-), oldest AS (
-    SELECT practitioner_id, profession FROM dirty_standings ORDER BY since LIMIT :limit FOR UPDATE SKIP LOCKED
+WITH oldest AS (
+    SELECT practitioner_id, profession FROM dirty_standings
+    WHERE in_bulk = :in_bulk AND since <= clock_timestamp() - make_interval(secs => :patience)
+    ORDER BY since LIMIT :limit FOR UPDATE SKIP LOCKED
 )
-DELETE FROM dirty_standings d USING (SELECT * FROM singles UNION SELECT * FROM oldest) AS chosen
-WHERE d.practitioner_id = chosen.practitioner_id AND d.profession = chosen.profession
+DELETE FROM dirty_standings d USING oldest o
+WHERE d.practitioner_id = o.practitioner_id AND d.profession = o.profession
 RETURNING d.practitioner_id, d.profession, d.traceparent
 """
 
@@ -176,8 +176,8 @@ async def mark_courses(tx: Transaction, courses: Sequence[UUID], traceparent: st
     await tx.execute(MARK_COURSES, courses=list(courses), traceparent=traceparent)
 
 
-async def claim(tx: Transaction, limit: int) -> list[Mark]:
-    """Takes the `limit` oldest marks out, and beside them up to half as many of single facts; those of open transactions
-    are left for the next time. So nobody waits for ever, and a single fact does not wait for an import of thousands."""
-    rows = await tx.all(CLAIM, limit=limit, singles=limit // 2)
+async def claim(tx: Transaction, lane: Lane) -> list[Mark]:
+    """Takes the oldest marks of the lane out, at most a batch; those of open transactions are left for the next time, and
+    in a flood those that have not waited long enough for more of their practitioner."""
+    rows = await tx.all(CLAIM, limit=lane.batch, in_bulk=lane.in_bulk, patience=lane.patience)
     return [Mark(row.practitioner_id, row.profession, row.traceparent) for row in rows]

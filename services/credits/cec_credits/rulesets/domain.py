@@ -102,6 +102,7 @@ class ProfessionRules:
 
     __slots__ = (
         "_methods",
+        "_provisions",
         "_standards",
         "_terms",
         "document",
@@ -124,6 +125,7 @@ class ProfessionRules:
         """The lines that some occasion of the rule set requires."""
         self._methods = {method.code: method for method in document.methods}
         self._terms: dict[str, _TermsOfArea] = {}
+        self._provisions: dict[int, tuple[doc.Sourced, Provision]] = {}
         self._standards = [
             (transition.until, document.standards[transition.standard])
             for transition in sorted(document.transitions, key=lambda each: each.until)
@@ -139,8 +141,15 @@ class ProfessionRules:
 
     def provision(self, value: doc.Sourced) -> Provision:
         """Where a value of this rule set stands."""
-        law = self.document.instrument.code
-        return Provision(self.rule_set, value.article, value.verified, value.note, self.version, law)
+        known = self._provisions.get(id(value))
+        if known is None:
+            law = self.document.instrument.code
+            provision = Provision(self.rule_set, value.article, value.verified, value.note, self.version, law)
+            known = self._provisions[id(value)] = (
+                value,
+                provision,
+            )  # the value with it: while it is kept, its id is its own
+        return known[1]
 
     def ground(self, reason: str) -> Provision:
         """Where a ground stands that is no number. The rule set need not say; then it is said that it does not, and why

@@ -10,7 +10,7 @@ from cec_chassis.clock import taipei_date
 from cec_chassis.database import Transaction
 from cec_chassis.http import Request
 from cec_chassis.problems import FieldError
-from cec_credits.recalculation.signal import nudge
+from cec_credits.recalculation.lanes import nudge
 from cec_credits.rulesets import versions
 from cec_credits.rulesets.announce import announce
 from cec_credits.rulesets.book import RuleBook

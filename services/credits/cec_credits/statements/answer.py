@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from typing import Final, Literal
+from functools import cache, lru_cache
+from typing import Final, Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from cec_credits.rulesets.document import Words
 from cec_credits.rulesets.domain import Rate
@@ -230,12 +231,30 @@ def entry_of(entry: Entry, approval: Approval | None = None, names: Names = CODE
     )
 
 
+class Said(NamedTuple):
+    """A requirement line in words, and its JSON: as it is told, and as far as it is news when it changes."""
+
+    line: Line
+    text: msgspec.Raw
+    news: msgspec.Raw
+    """Without the version of the rules and their address: another version of the same rules changes nothing for anybody."""
+
+
 def line_of(statement: Statement, line: Requirement) -> Line:
     """One requirement line in words."""
-    names = _names_of(tuple(statement.standard.limited.attributes))
-    asked = line.required and statement.judged
-    further = next((Words(zh=m.zh, en=m.en) for m in statement.standard.further if m.key == line.key), None)
-    return Line(
+    return said_of(statement, line).line
+
+
+def said_of(statement: Statement, line: Requirement) -> Said:
+    """The same with its JSON."""
+    standard = statement.standard
+    further = next((Words(zh=m.zh, en=m.en) for m in standard.further if m.key == line.key), None)
+    return _said(line, standard.limited.attributes, further, line.required and statement.judged)
+
+
+@lru_cache(maxsize=16_384)  # the same few lines for everybody: made once, not a million times in a recalculation
+def _said(line: Requirement, attributes: tuple[str, ...], further: Words | None, asked: bool) -> Said:
+    told = Line(
         key=line.key,
         unit=line.unit,
         target=_amount(line.target, line.unit),
@@ -244,8 +263,10 @@ def line_of(statement: Statement, line: Requirement) -> Line:
         met=line.met,
         required=asked,
         source=source_of(line.provision),
-        detail=reasons.of_requirement(line, names, further, asked=asked),
+        detail=reasons.of_requirement(line, _names_of(attributes), further, asked=asked),
     )
+    news = replace(told, source=replace(told.source, version=msgspec.UNSET, url=msgspec.UNSET))
+    return Said(told, *(msgspec.Raw(msgspec.json.encode(each)) for each in (told, news)))
 
 
 @cache

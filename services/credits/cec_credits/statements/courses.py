@@ -43,6 +43,7 @@ JOIN unnest(CAST(:members AS uuid[]), CAST(:owners AS uuid[])) AS o(member, owne
 WHERE l.practitioner_id = ANY(CAST(:members AS uuid[]))
 """
 """For `facts`: what stands under `members` is said of `owners`, who are the same but where a record was merged."""
+ATTENDED_BY_PEOPLE: Final = ATTENDED.format(facts=OF_PEOPLE)
 APPROVED: Final = """
 SELECT DISTINCT ON (course_id)
     course_id, CAST(course_id AS text) AS course, method, attribute, infection_control, gender, starts_at, ends_at,
@@ -139,6 +140,22 @@ def attended_of(rows: Iterable[Any]) -> list[Attended]:
         )
         for row in rows
     ]
+
+
+def by_key(attended: Iterable[Attended]) -> dict[Key, list[Attended]]:
+    """Of each person in each profession, whatever its kind."""
+    found: dict[Key, list[Attended]] = {}
+    for each in attended:
+        found.setdefault(each.key, []).append(each)
+    return found
+
+
+async def read_attended(tx: Transaction, members: Sequence[tuple[UUID, UUID]]) -> list[Attended]:
+    """Everything that ever stood on a roster under the first of each pair; it is said of the second."""
+    rows = await tx.all(
+        ATTENDED_BY_PEOPLE, members=[member for member, _ in members], owners=[owner for _, owner in members]
+    )
+    return attended_of(rows)
 
 
 async def read_approvals(tx: Transaction, missing: Mapping[Kind, set[bytes]]) -> Sequence[Any]:

@@ -217,6 +217,8 @@ class Statement(msgspec.Struct, gc=False):
 
     ``window`` reaches to the day of evaluation; one that has not begun yet is shown whole, and nothing is counted in it.
 
+    ``closing`` is the day on which the window closes for good.
+
     ``met`` compares with what the occasion asks for whatever the window; what is told of it is ``fulfilled``.
 
     ``changes_on`` is the first day on which the passing of time alone may change the answer; until then only ``as_of``
@@ -228,6 +230,7 @@ class Statement(msgspec.Struct, gc=False):
     standard: Standard
     profile: Profile
     window: Period
+    closing: date
     entries: list[Entry]
     cells: dict[tuple[str, str], Tally]
     valid: Decimal

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date
-from decimal import Decimal
 from operator import attrgetter
 from typing import Final
 
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.domain import ProfessionRules
-from cec_credits.statements.domain import ZERO, Case, Entry, State, Statement
+from cec_credits.statements.domain import EXCLUDED, OUT_OF_WINDOW, ZERO, Case, Entry, Statement
 from cec_credits.statements.ledger import Ledger
 from cec_credits.statements.pipeline import PIPELINE
 from cec_credits.statements.requirements import courses_with, requirement_lines, tally
@@ -64,10 +63,21 @@ def evaluate(case: Case, rules: RuleBook) -> Statement:
 def _sum_up(ledger: Ledger) -> Statement:
     case, standard = ledger.case, ledger.standard
     cells = tally(ledger)
-    valid = sum((cell.valid for cell in cells.values()), ZERO)
-    counted = sum((cell.counted for cell in cells.values()), ZERO)
     attributes = standard.limited.attributes
-    limited = sum((cell.valid for key, cell in cells.items() if key[1] in attributes), ZERO)
+    valid = counted = invalid = pending = limited = ZERO
+    for (_, attribute), cell in cells.items():
+        valid += cell.valid
+        counted += cell.counted
+        invalid += cell.invalid
+        pending += cell.pending
+        if attribute in attributes:
+            limited += cell.valid
+    out_of_window = excluded = ZERO
+    for entry in ledger.entries:
+        if entry.state is OUT_OF_WINDOW:
+            out_of_window += entry.raw
+        elif entry.state is EXCLUDED:
+            excluded += entry.raw
     infection = [entry for entry in ledger.live if entry.record.infection_control]
     gendered = [entry for entry in ledger.live if entry.record.gender]
     infection_control = courses_with(infection, ledger, standard.infection_control)
@@ -86,13 +96,14 @@ def _sum_up(ledger: Ledger) -> Statement:
         standard=standard,
         profile=ledger.profile,
         window=ledger.window,
+        closing=ledger.closing,
         entries=ledger.entries,
         cells=cells,
         valid=valid,
-        invalid=sum((cell.invalid for cell in cells.values()), ZERO),
-        pending=sum((cell.pending for cell in cells.values()), ZERO),
-        out_of_window=_worth_of(ledger.entries, State.OUT_OF_WINDOW),
-        excluded=_worth_of(ledger.entries, State.EXCLUDED),
+        invalid=invalid,
+        pending=pending,
+        out_of_window=out_of_window,
+        excluded=excluded,
         professional=valid - limited,
         quality_ethics_regulations=limited,
         counted=counted,
@@ -110,10 +121,6 @@ def _next_end(entries: list[Entry], after: date) -> list[date]:
     """The next day on which a record ends, if any; the entries stand in that order."""
     at = bisect_right(entries, after, key=_ENDS)
     return [entries[at].record.ends_on] if at < len(entries) else []
-
-
-def _worth_of(entries: list[Entry], state: State) -> Decimal:
-    return sum((entry.raw for entry in entries if entry.state is state), ZERO)
 
 
 def _next_change(ledger: Ledger) -> date | None:

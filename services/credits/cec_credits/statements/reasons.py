@@ -96,7 +96,6 @@ def of_approval(decided: date, awarded: Decimal, minutes: int | None, of: int, p
     return _filled(_APPROVED_IN_PART, detail)
 
 
-@lru_cache(maxsize=16_384)  # the same few sentences for everybody: made once, not a million times in a recalculation
 def of_requirement(line: Requirement, attributes: Words, further: Words | None, *, asked: bool) -> Words:
     """One requirement line with its verdict, or that nobody asks for it here; ``further`` is the name of a line beyond the
     five."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -19,13 +20,14 @@ from cec_credits.statements.answer import (
     judged,
     line_of,
     occasion_of,
+    said_of,
     totals_of,
     verdict_of,
 )
 from cec_credits.statements.basis import Occasion
 from cec_credits.statements.domain import Licence, Statement
 from cec_credits.statements.roc import roc
-from cec_credits.statements.window import DAY, moves, window_of
+from cec_credits.statements.window import DAY, moves
 
 
 class LicenceView(msgspec.Struct, frozen=True):
@@ -90,6 +92,10 @@ class Summary(msgspec.Struct, frozen=True):
 
 def summary_of(statement: Statement) -> Summary:
     """Deterministic: equal statements give equal JSON, which is how a change is noticed."""
+    return _summary(statement, [line_of(statement, line) for line in statement.requirements])
+
+
+def _summary(statement: Statement, lines: list[Any]) -> Summary:
     return Summary(
         rule_set=statement.rule_set,
         licence=None
@@ -105,7 +111,7 @@ def summary_of(statement: Statement) -> Summary:
         gender_courses=statement.gender_courses,
         met=statement.fulfilled,
         verdict=verdict_of(statement),
-        requirements=[line_of(statement, line) for line in statement.requirements],
+        requirements=lines,
         by_attribute=[totals_of(None, key, sums) for key, sums in statement.by_attribute().items()],
         by_method=[totals_of(key, None, sums) for key, sums in statement.by_method().items()],
         by_method_and_attribute=[totals_of(*key, sums) for key, sums in sorted(statement.cells.items())],
@@ -117,19 +123,28 @@ def summary_of(statement: Statement) -> Summary:
     )
 
 
-def told_of(summary: Summary) -> Summary:
-    """The part of a summary that is news when it changes: by which version of the same rules it was reckoned, and where
-    they can be read, changes nothing for anybody, and what is stored is always for a renewal."""
-    lines = [
-        replace(line, source=replace(line.source, version=msgspec.UNSET, url=msgspec.UNSET))
-        for line in summary.requirements
-    ]
-    return replace(summary, requirements=lines, occasion=msgspec.UNSET)
+class Texts(NamedTuple):
+    """A summary as JSON: as it is stored and served, and the part of it that is news when it changes."""
+
+    whole: bytes
+    news: bytes
+    """By which version of the same rules it was reckoned, and where they can be read, changes nothing for anybody, and what
+    is stored is always for a renewal."""
+
+
+def texts_of(statement: Statement) -> Texts:
+    """`summary_of` as JSON, twice; requirement lines, which are most of it and equal for many people, are not encoded anew."""
+    said = [said_of(statement, line) for line in statement.requirements]
+    whole = _summary(statement, [each.text for each in said])
+    return Texts(
+        msgspec.json.encode(whole),
+        msgspec.json.encode(replace(whole, requirements=[each.news for each in said], occasion=msgspec.UNSET)),
+    )
 
 
 def window_end(statement: Statement) -> date:
     """The day on which the window closes for good; a later reading of the same answer stops there."""
-    return window_of(statement.case, statement.rules, statement.profile)[1]
+    return statement.closing
 
 
 def closes_on(statement: Statement) -> date | None:

@@ -1,7 +1,7 @@
 """Cases by the stretch: everything about a few hundred practitioners in a few queries, built one after the other.
 
-Other than recalculation, which looks up the approvals of a few marked people, a rebuild meets the same courses again and
-again, and reads the approval of each once for many rosters. An approval that changes meanwhile marks everybody on its
+Other than recalculation, which reads the approvals of a batch of marked people, a rebuild meets the same courses again and
+again, and reads the approval of each once for many stretches. An approval that changes meanwhile marks everybody on its
 rosters, and the marks are worked in apart from the rebuild.
 """
 
@@ -15,7 +15,7 @@ import msgspec
 
 from cec_chassis.database import Transaction
 from cec_credits.practitioners.merges import Merges
-from cec_credits.statements.courses import ATTENDED, Attended, Courses, attended_of, read_approvals
+from cec_credits.statements.courses import ATTENDED, Attended, Courses, attended_of, by_key, read_approvals
 from cec_credits.statements.domain import Case
 from cec_credits.statements.facts import Key, Person, person_of
 
@@ -78,15 +78,13 @@ class Everybody:
         attended = attended_of(await tx.all(FACTS_WITH_MERGES if merges.into else FACTS, **bounds))
         missing = self._courses.missing(attended)
         self._courses.learn(missing, await read_approvals(tx, missing))
-        by_key: dict[Key, list[Attended]] = {}
-        for each in attended:
-            by_key.setdefault(each.key, []).append(each)
-        keys = {key for key in (*stored, *by_key) if key[0] in people}
+        theirs = by_key(attended)
+        keys = {key for key in (*stored, *theirs) if key[0] in people}
         for person in people.values():
             keys.update((person.practitioner_id, each.profession) for each in person.licences)
             keys.update((person.practitioner_id, each.profession) for each in person.certificates)
         return (
-            (people[key[0]], self._case(key, people[key[0]], by_key.get(key, []), as_of)) for key in sorted(keys)
+            (people[key[0]], self._case(key, people[key[0]], theirs.get(key, []), as_of)) for key in sorted(keys)
         ), stored
 
     def _case(self, key: Key, person: Person, attended: list[Attended], as_of: date) -> Case:

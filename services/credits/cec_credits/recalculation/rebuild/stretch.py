@@ -73,7 +73,7 @@ def _row(found: NewStanding, before: Stored) -> tuple[object, ...]:
         statement.window.since,
         window_end(statement),
         found.digest if found.digest == before.digest else UNTOLD,
-        found.text,
+        found.text.decode(),
     )
 
 

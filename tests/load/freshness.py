@@ -25,6 +25,7 @@ from cec_chassis.processes import declare_queues
 from cec_chassis.service import Runtime
 from cec_chassis.settings import ServiceSettings
 from cec_credits.rulesets.load_bundled import load_bundled
+from cec_credits.rulesets.mark_affected import mark_affected
 from cec_credits.service import SERVICE
 
 LOOK_EVERY_SECONDS = 0.004
@@ -86,6 +87,9 @@ async def measure(
     try:
         await declare_queues(runtime)
         await load_bundled(runtime)
+        await mark_affected(
+            runtime.database("seed"), asyncio.Event()
+        )  # nobody is there yet: no work of its own follows
         database = runtime.database("seed")
         await take_in(database, background(persons + attendees, [course, lecture]), batch=500)
         await recalculate(database)
@@ -156,16 +160,22 @@ async def _commit(database: Database, news: Sequence[News], committed: dict[UUID
 
 
 async def _watch(dsn: str, seen: dict[UUID, float], expected: int) -> None:
-    """Looks for the news that commit together with a changed standing; one worker writes them, so in order."""
+    """Looks for the news that commit together with a changed standing. Who computed beside another may commit before it: numbers
+    that were passed over are looked for again."""
     connection = await asyncpg.connect(dsn)
     try:
         last = await connection.fetchval("SELECT coalesce(max(seq), 0) FROM outbox")
+        passed_over: set[int] = set()
         while len(seen) < expected:
-            rows = await connection.fetch("SELECT seq, subject FROM outbox WHERE seq > $1 ORDER BY seq", last)
+            rows = await connection.fetch(
+                "SELECT seq, subject FROM outbox WHERE seq > $1 OR seq = ANY($2) ORDER BY seq", last, list(passed_over)
+            )
             now = time.perf_counter()
             for row in rows:
                 seen.setdefault(UUID(row["subject"].partition(":")[0]), now)
-                last = row["seq"]
+                passed_over.update(range(last + 1, row["seq"]))
+                passed_over.discard(row["seq"])
+                last = max(last, row["seq"])
             await asyncio.sleep(LOOK_EVERY_SECONDS)
     finally:
         await connection.close()

@@ -1,6 +1,6 @@
 """Attendance events through the credits worker, beside a bare aio-pika + asyncpg loop that writes the same rows.
 
-Both take the same messages from a quorum queue. The bare loop knows no rules: it adds up what was approved, in one SQL
+Both take the same messages from a quorum queue, and each connects when its time begins. The bare loop knows no rules: it adds up what was approved, in one SQL
 statement. Ours consumes, appends to the ledger, marks, claims, evaluates every touched practitioner under the rules,
 stores the statement and writes the news, with everything that keeps messages from being lost.
 """
@@ -20,6 +20,7 @@ import msgspec
 from tests.support.credits_worker import take_in
 from tests.support.facts import News, approval_of, attendance_of, practitioner_of
 
+from cec_chassis import garbage
 from cec_chassis.bus.connection import connected
 from cec_chassis.bus.names import QueueNames
 from cec_chassis.bus.publisher import ConfirmedPublisher
@@ -31,10 +32,14 @@ from cec_chassis.settings import ServiceSettings
 from cec_contracts.enrolment import Attendance
 from cec_contracts.envelope import CloudEvent, padded
 from cec_credits.recalculation.loop import keep_recalculating
+from cec_credits.rulesets.load_bundled import load_bundled
+from cec_credits.rulesets.mark_affected import mark_affected
 from cec_credits.service import SERVICE
 
 PEOPLE = 2_000
-COURSES = 100
+COURSES = 300
+BURST = 100
+"""Rosters that are over before the start and the end, at which one side waits for the other, weigh little."""
 ROSTER = 100
 """Attendees of one course: a file that a unit uploads. Two neighbouring rosters overlap by half."""
 
@@ -108,6 +113,10 @@ async def ours(database_url: str, amqp_url: str, *, batch: int, rosters: int = C
     persons, courses = people(), [new_id() for _ in range(rosters)]
     names = QueueNames("credits")
     try:
+        await load_bundled(runtime)
+        await mark_affected(
+            runtime.database("seed"), asyncio.Event()
+        )  # nobody is there yet: no work of its own follows
         await take_in(runtime.database("seed"), background(persons, courses), batch=500)
         async with runtime.database("seed").transaction() as tx:
             await tx.execute("DELETE FROM dirty_standings")
@@ -115,6 +124,7 @@ async def ours(database_url: str, amqp_url: str, *, batch: int, rosters: int = C
             await declare_consumer(await connection.channel(), names, [s.event.name for s in SERVICE.subscriptions])
         events = roster_events(persons, courses)
         await fill(amqp_url, names.events, [message_of(news) for news in events])
+        garbage.look_seldom()  # as every process of a service does
         stop = asyncio.Event()
         begun = time.perf_counter()
         tasks = [
@@ -125,6 +135,7 @@ async def ours(database_url: str, amqp_url: str, *, batch: int, rosters: int = C
         seconds = time.perf_counter() - begun
         stop.set()
         await asyncio.gather(*tasks)
+        await _ensure_all_were_told(runtime.database("watch").dsn, len({news.body.practitioner_id for news in events}))
     finally:
         await runtime.close()
     return len(events) / seconds
@@ -142,6 +153,22 @@ async def _until_done(dsn: str, expected: int) -> None:
             await asyncio.sleep(0.05)
     finally:
         await connection.close()
+
+
+class NothingToMeasure(Exception):
+    """Events were taken in and nobody was recalculated: what was measured is no pipeline."""
+
+
+async def _ensure_all_were_told(dsn: str, people: int) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        told = await connection.fetchval(
+            "SELECT count(DISTINCT subject) FROM outbox WHERE type LIKE '%.standing_changed.v1'"
+        )
+    finally:
+        await connection.close()
+    if told != people:
+        raise NothingToMeasure(f"{told} of {people}")
 
 
 INBOX = "INSERT INTO inbox (consumer, event_id) SELECT 'bare', * FROM unnest($1::uuid[]) ON CONFLICT DO NOTHING"
@@ -178,19 +205,22 @@ async def bare(database_url: str, amqp_url: str, *, batch: int = 200, rosters: i
     await take_in(runtime.database("seed"), background(persons, courses), batch=500)
     await runtime.close()
     events = roster_events(persons, courses)
+    async with connected(amqp_url, "bench") as filling:
+        await (await filling.channel()).declare_queue("bare.events", durable=True, arguments={"x-queue-type": "quorum"})
+    await fill(amqp_url, "bare.events", [message_of(news) for news in events])
+    garbage.look_seldom()
+    begun = time.perf_counter()
     connection = await aio_pika.connect(amqp_url)
     database = await asyncpg.connect(dsn)
     try:
         channel = await connection.channel()
         await channel.set_qos(prefetch_count=2 * batch)
         queue = await channel.declare_queue("bare.events", durable=True, arguments={"x-queue-type": "quorum"})
-        await fill(amqp_url, "bare.events", [message_of(news) for news in events])
         arrived: asyncio.Queue[aio_pika.abc.AbstractIncomingMessage] = asyncio.Queue()
 
         async def arrive(message: aio_pika.abc.AbstractIncomingMessage) -> None:
             arrived.put_nowait(message)
 
-        begun = time.perf_counter()
         await queue.consume(arrive)
         done = 0
         while done < len(events):

@@ -1,8 +1,9 @@
 """Attendance events through the credits worker, beside a bare aio-pika + asyncpg loop that writes the same rows.
 
-Both take the same messages from a quorum queue, and each connects when its time begins. The bare loop knows no rules: it adds up what was approved, in one SQL
-statement. Ours consumes, appends to the ledger, marks, claims, evaluates every touched practitioner under the rules,
-stores the statement and writes the news, with everything that keeps messages from being lost.
+Both take the same messages from a quorum queue, and each connects when its time begins. The bare loop knows no rules: it
+adds up what was approved, in one SQL statement. Ours consumes, appends to the ledger, marks, claims, evaluates every
+touched practitioner under the rules, stores the statement and writes the news, with everything that keeps messages from
+being lost.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -83,7 +84,8 @@ class _Calendar:
         if time.monotonic() >= self._due_at and await mark_due(self._database) < DUE_BATCH:
             self._due_at = time.monotonic() + DUE_SECONDS
         await mark_affected(self._database, self._stop)
-        await asyncio.sleep(RULES_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), RULES_SECONDS)
 
 
 async def _repeat(step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 from typing import Final
 
 FLOOD: Final = 30
 """So many facts in one batch say that many more wait behind them."""
 FLOOD_LASTS_SECONDS: Final = 0.25
-PATIENCE_SECONDS: Final = 0.5
+PATIENCE: Final = timedelta(milliseconds=500)
+NONE: Final = timedelta()
 PAUSE_SECONDS: Final = 0.1
 """Between two looks for marks that have waited long enough."""
 COALESCE_SECONDS: Final = 0.02
@@ -31,17 +33,17 @@ class Lane:
         self.batch = batch
         """How many marks one transaction takes at most."""
         self._work = asyncio.Event()
-        self._flooded_until = 0.0
+        self._flood_ends_at = 0.0
 
     def told(self, facts: int = 1) -> None:
         """So many facts have been committed together."""
-        self._flooded_until = time.monotonic() + FLOOD_LASTS_SECONDS if facts >= FLOOD else 0.0
+        self._flood_ends_at = time.monotonic() + FLOOD_LASTS_SECONDS if facts >= FLOOD else 0.0
         self._work.set()
 
     @property
-    def patience(self) -> float:
-        """Seconds for which a mark is left to wait for more of its practitioner; 0 when there is no flood."""
-        return PATIENCE_SECONDS if time.monotonic() < self._flooded_until else 0.0
+    def patience(self) -> timedelta:
+        """How long a mark is left to wait for more of its practitioner; not at all when there is no flood."""
+        return PATIENCE if time.monotonic() < self._flood_ends_at else NONE
 
     async def work_or_timeout(self, seconds: float) -> None:
         """Returns a blink after the next facts, or after so many seconds."""

@@ -119,7 +119,7 @@ ON CONFLICT (practitioner_id, profession) DO UPDATE SET generation = d.generatio
 CLAIM = """
 WITH oldest AS (
     SELECT practitioner_id, profession FROM dirty_standings
-    WHERE in_bulk = :in_bulk AND since <= clock_timestamp() - make_interval(secs => :patience)
+    WHERE in_bulk = :in_bulk AND since <= clock_timestamp() - CAST(:patience AS interval)
     ORDER BY since LIMIT :limit FOR UPDATE SKIP LOCKED
 )
 DELETE FROM dirty_standings d USING oldest o

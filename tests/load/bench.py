@@ -36,6 +36,7 @@ from tests.load import (
 )
 from tests.support.stack import PostgresServer, RabbitServer, begin_session, end_session
 
+from cec_chassis import garbage
 from cec_credits.rulesets.load import bundled
 from cec_credits.statements.evaluate import evaluate
 
@@ -152,6 +153,7 @@ async def measure_population(_servers: Servers) -> Figures:
 
 async def measure_engine(_servers: Servers) -> Figures:
     """CPU of one explained statement, one core: bare, and with every citation and sentence written out as JSON."""
+    garbage.look_seldom()  # as every process of a service does
     case = engine.a_case(200, approved=True)
     bare = engine.best(partial(evaluate, case, bundled()))
     written = engine.best(partial(engine.as_json, case, bundled()))

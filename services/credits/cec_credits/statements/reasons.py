@@ -57,9 +57,16 @@ def of_loss(loss: Loss, names: Names = CODES) -> Words:
 
 def of_note(note: Note, entry: Entry, names: Names = CODES) -> Words:
     """What a note on an entry means."""
-    terms, said = entry.terms, _named(note.detail, names)
-    detail = {"factor": terms.factor, "area": terms.area, "base": entry.base, "points": entry.raw, **said}
-    return _filled(NOTES[note.reason], detail)
+    terms = entry.terms
+    if not note.detail:
+        return _noted(note.reason, terms.factor, terms.area, entry.base, entry.raw)
+    detail = {"factor": terms.factor, "area": terms.area, "base": entry.base, "points": entry.raw}
+    return _filled(NOTES[note.reason], {**detail, **_named(note.detail, names)})
+
+
+@lru_cache(maxsize=16_384)  # every second record of somebody who practises far away says one of a few such sentences
+def _noted(reason: str, factor: Decimal, area: str, base: Decimal, points: Decimal) -> Words:
+    return _filled(NOTES[reason], {"factor": factor, "area": area, "base": base, "points": points})
 
 
 def _named(detail: Mapping[str, object], names: Names) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ in bulk waits for single events, and while such come it is sent no faster than `
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -51,7 +52,7 @@ HIDDEN = f"""
 WITH hidden AS (
     SELECT seq, recorded_at, subject FROM outbox WHERE {_DUE} AND NOT (xid::text = ANY($2::text[])) ORDER BY seq LIMIT $1
 )
-SELECT {_COLUMNS}, 1 AS told_at_once
+SELECT {_COLUMNS}, count(*) OVER (PARTITION BY xid) AS told_at_once
 FROM outbox JOIN (SELECT seq, recorded_at FROM hidden n WHERE {_FIRST_OF_ITS_SUBJECT}) AS chosen USING (seq, recorded_at)
 ORDER BY seq
 """
@@ -70,8 +71,7 @@ class Claims:
     async def next(self, database: asyncpg.Connection[asyncpg.Record]) -> list[asyncpg.Record]:
         """Single events first, else in their order. None: nothing waits, or only what is held back."""
         rows = await database.fetch(CLAIM, BATCH // 2)
-        told_in_bulk = {row["transaction"] for row in rows if row["told_at_once"] > BULK}
-        self._in_bulk.extend(told_in_bulk.difference(self._in_bulk))
+        self._remember_bulk(rows)
         bulk_from: dict[str, int] = {}
         for row in rows:
             if self.is_bulk(row):
@@ -92,7 +92,12 @@ class Claims:
         rows = await database.fetch(HIDDEN, BATCH // 2, list(self._in_bulk))
         ended = self.pace.now()
         self._search_at = ended + max(SEARCH_SECONDS, 9 * (ended - begun))
-        return [row for row in rows if row["seq"] not in known]
+        self._remember_bulk(rows)  # another file, between two others
+        return [row for row in rows if row["seq"] not in known and not self.is_bulk(row)]
+
+    def _remember_bulk(self, rows: Sequence[asyncpg.Record]) -> None:
+        told_in_bulk = {row["transaction"] for row in rows if row["told_at_once"] > BULK}
+        self._in_bulk.extend(told_in_bulk.difference(self._in_bulk))
 
     def is_bulk(self, row: asyncpg.Record) -> bool:
         """Whether it was told in bulk; known of the rows of `next`."""

@@ -145,10 +145,8 @@ class ProfessionRules:
         if known is None:
             law = self.document.instrument.code
             provision = Provision(self.rule_set, value.article, value.verified, value.note, self.version, law)
-            known = self._provisions[id(value)] = (
-                value,
-                provision,
-            )  # the value with it: while it is kept, its id is its own
+            # the value is kept with it: while it lives, its id is nobody else's
+            known = self._provisions[id(value)] = value, provision
         return known[1]
 
     def ground(self, reason: str) -> Provision:

@@ -17,7 +17,7 @@ from tests.support.facts import approval_of, attendance_of, events_of, points_of
 from cec_chassis.clock import FixedClock
 from cec_chassis.database import Database
 from cec_chassis.ids import new_id
-from cec_credits.recalculation.lanes import BULK, FLOOD, Lane
+from cec_credits.recalculation.lanes import BULK, FLOOD, SINGLES, Lane
 from cec_credits.recalculation.loop import drain_singles
 from cec_credits.recalculation.store import Mark, claim, mark
 from cec_credits.rulesets.edition import GivenRules
@@ -269,7 +269,8 @@ async def test_an_attendance_that_commits_after_an_approval_looked_is_still_reca
     assert (await standing_of(database, person, "2"))["invalid"] == "9.00"
 
 
-async def test_one_persons_broken_data_stops_nobody_else(database: Database) -> None:
+@pytest.mark.parametrize(("points", "minutes"), [("NaN", None), ("Infinity", 30), ("1E+40", 30)])
+async def test_one_persons_broken_data_stops_nobody_else(database: Database, points: str, minutes: int | None) -> None:
     broken, whole = new_id(), new_id()
     await take_in(database, [*events_of(E1["case"], whole), practitioner_of(E1["case"], broken)])
     record = E1["case"]["records"][10]
@@ -277,8 +278,8 @@ async def test_one_persons_broken_data_stops_nobody_else(database: Database) -> 
     await take_in(
         database,
         [
-            approval_of(course, record, "2", Decimal("NaN")),
-            attendance_of(broken, course, "2", "learner"),
+            approval_of(course, record, "2", Decimal(points)),
+            attendance_of(broken, course, "2", "learner", minutes=minutes),
         ],
     )
     await recalculate(database)
@@ -304,6 +305,17 @@ async def test_a_single_fact_does_not_wait_for_an_import_of_thousands(database: 
         first = {each.practitioner_id for each in await claim(tx, Lane(in_bulk=True, batch=10))}
     assert len(first) == 10
     assert first <= set(crowd[:30]), "the oldest first"
+
+
+@pytest.mark.parametrize(("roster", "lane"), [(FLOOD - 1, SINGLES), (FLOOD, BULK)])
+async def test_an_approval_of_few_is_worked_in_like_a_single_fact(database: Database, roster: int, lane: Lane) -> None:
+    course, record = new_id(), E1["case"]["records"][10]
+    await take_in(database, [attendance_of(new_id(), course, "2", "learner") for _ in range(roster)])
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM dirty_standings")
+    await take_in(database, [approval_of(course, record, "2", Decimal("9.00"))])
+    async with database.transaction() as tx:
+        assert len(await claim(tx, lane)) == roster
 
 
 async def test_in_a_flood_a_mark_waits_for_more_of_its_practitioner_and_no_longer_than_half_a_second(

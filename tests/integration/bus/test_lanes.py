@@ -57,6 +57,18 @@ async def test_a_file_between_two_others_is_no_heap_of_single_events(probe: Prob
     assert await probe.waiting(probe.names.events) == 0
 
 
+async def test_a_single_event_between_files_is_found_at_once(probe: Probe) -> None:
+    for name in ("first", "second", "third"):
+        await probe.say({f"of the {name} file {i}": i for i in range(3 * BATCH)})
+    await probe.say({"single": 1})
+    await probe.say({f"of the last file {i}": i for i in range(3 * BATCH)})
+    async with probe.relaying():
+        await eventually(probe.is_published, within=30)
+    sent = [row["subject"] for row in await probe.fetch(PUBLISHED)]
+    assert sent.index("single") < 2 * BATCH
+    assert await probe.waiting(probe.names.events) == 1
+
+
 async def test_a_file_is_sent_to_its_end_though_single_events_slow_it_down(probe: Probe) -> None:
     relay = probe.relay(claims=Claims(Pace(per_second=500)))
     await probe.say({f"of a file {i}": i for i in range(4 * BATCH)})

@@ -7,7 +7,6 @@ in bulk waits for single events, and while such come it is sent no faster than `
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -65,7 +64,7 @@ class Claims:
     pace: Pace = field(default_factory=Pace)
     held_back: bool = False
     """Whether bulk waits that may not be sent yet."""
-    _in_bulk: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _in_bulk: dict[str, None] = field(default_factory=dict)
     _search_at: float = float("-inf")
 
     async def next(self, database: asyncpg.Connection[asyncpg.Record]) -> list[asyncpg.Record]:
@@ -89,15 +88,24 @@ class Claims:
         """A search reads past every row of bulk; behind hundreds of thousands it is made so seldom that it takes a tenth of
         the time at most."""
         begun = self.pace.now()
-        rows = await database.fetch(HIDDEN, BATCH // 2, list(self._in_bulk))
+        while True:
+            rows = await database.fetch(HIDDEN, BATCH // 2, list(self._in_bulk))
+            if not self._remember_bulk(rows):
+                break  # else it was another file between two others, and what it hides is looked for behind it
         ended = self.pace.now()
         self._search_at = ended + max(SEARCH_SECONDS, 9 * (ended - begun))
-        self._remember_bulk(rows)  # another file, between two others
-        return [row for row in rows if row["seq"] not in known and not self.is_bulk(row)]
+        return [row for row in rows if row["seq"] not in known]
 
-    def _remember_bulk(self, rows: Sequence[asyncpg.Record]) -> None:
+    def _remember_bulk(self, rows: Sequence[asyncpg.Record]) -> bool:
+        """Whether one of them was not known; the one that was seen longest ago is forgotten first."""
         told_in_bulk = {row["transaction"] for row in rows if row["told_at_once"] > BULK}
-        self._in_bulk.extend(told_in_bulk.difference(self._in_bulk))
+        new = bool(told_in_bulk - self._in_bulk.keys())
+        for transaction in told_in_bulk:
+            self._in_bulk.pop(transaction, None)
+            self._in_bulk[transaction] = None
+        for forgotten in list(self._in_bulk)[:-REMEMBERED]:
+            del self._in_bulk[forgotten]
+        return new
 
     def is_bulk(self, row: asyncpg.Record) -> bool:
         """Whether it was told in bulk; known of the rows of `next`."""

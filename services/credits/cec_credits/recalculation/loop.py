@@ -65,7 +65,10 @@ async def drain_singles(database: Database, rules: Rules, stop: asyncio.Event, l
             pass
 
     if await _is_full(database, rules, lane):
-        await asyncio.gather(*(empty() for _ in range(SIDE_BY_SIDE)))
+        ended = await asyncio.gather(*(empty() for _ in range(SIDE_BY_SIDE)), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error  # only when nobody works any more
 
 
 async def _is_full(database: Database, rules: Rules, lane: Lane) -> bool:

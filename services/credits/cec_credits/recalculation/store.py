@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Table
 
 from cec_chassis.database import Transaction
 from cec_credits.practitioners.merges import merges_of
-from cec_credits.recalculation.lanes import Lane
+from cec_credits.recalculation.lanes import FLOOD, Lane
 from cec_credits.tables import metadata
 
 dirty_standings = Table(
@@ -89,12 +89,12 @@ ON CONFLICT (practitioner_id, profession) DO UPDATE
 SET generation = d.generation + 1, traceparent = excluded.traceparent, in_bulk = d.in_bulk AND excluded.in_bulk
 """
 MARK_COURSES = """
-INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent)
-SELECT DISTINCT l.practitioner_id, l.profession, CAST(:traceparent AS text)
-FROM ledger_entries l WHERE l.course_id = ANY(CAST(:courses AS uuid[]))
+INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent, in_bulk)
+SELECT practitioner_id, profession, CAST(:traceparent AS text), count(*) OVER () >= :many
+FROM (SELECT DISTINCT practitioner_id, profession FROM ledger_entries WHERE course_id = ANY(CAST(:courses AS uuid[]))) AS l
 ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE
-SET generation = d.generation + 1, traceparent = excluded.traceparent
+SET generation = d.generation + 1, traceparent = excluded.traceparent, in_bulk = d.in_bulk AND excluded.in_bulk
 """
 MARK_DUE = """
 WITH rules_began AS (
@@ -172,8 +172,8 @@ async def mark_attendances(tx: Transaction, attendances: Sequence[UUID], traces:
 
 
 async def mark_courses(tx: Transaction, courses: Sequence[UUID], traceparent: str | None) -> None:
-    """Everybody who has anything to do with these courses must be recalculated."""
-    await tx.execute(MARK_COURSES, courses=list(courses), traceparent=traceparent)
+    """Everybody who has anything to do with these courses must be recalculated; a few of them as single facts are."""
+    await tx.execute(MARK_COURSES, courses=list(courses), traceparent=traceparent, many=FLOOD)
 
 
 async def claim(tx: Transaction, lane: Lane) -> list[Mark]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 
@@ -264,7 +264,10 @@ def points_of(awarded: str | None, attended: int | None, course_minutes: int) ->
     points = Decimal(awarded)
     if attended is None or course_minutes in {0, attended}:
         return points
-    return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
+    try:
+        return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
+    except InvalidOperation:
+        return points  # no number of points: the evaluation of whoever has it says so, and stops nobody else
 
 
 def void_of(approval: str, article: str, points: str | None, status: str, *, for_licence: bool) -> str | None:

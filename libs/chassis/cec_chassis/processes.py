@@ -82,11 +82,11 @@ async def run(service: Service, process: str) -> None:
     settings = service.load_settings()
     telemetry = configure_telemetry(service.name, process, version=settings.version, log_level=settings.log_level)
     runtime = Runtime(service, settings)
-    garbage.look_seldom()
     stop = asyncio.Event()
     running = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         running.add_signal_handler(number, stop.set)
+    garbage.look_seldom()  # takes a moment, in which the process can be told to end already
     try:
         async with asyncio.TaskGroup() as group:
             for part in PARTS[process]:

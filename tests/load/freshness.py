@@ -87,9 +87,8 @@ async def measure(
     try:
         await declare_queues(runtime)
         await load_bundled(runtime)
-        await mark_affected(
-            runtime.database("seed"), asyncio.Event()
-        )  # nobody is there yet: no work of its own follows
+        # nobody is there yet, so the publication leaves no work behind
+        await mark_affected(runtime.database("seed"), asyncio.Event())
         database = runtime.database("seed")
         await take_in(database, background(persons + attendees, [course, lecture]), batch=500)
         await recalculate(database)

@@ -115,9 +115,8 @@ async def ours(database_url: str, amqp_url: str, *, batch: int, rosters: int = C
     names = QueueNames("credits")
     try:
         await load_bundled(runtime)
-        await mark_affected(
-            runtime.database("seed"), asyncio.Event()
-        )  # nobody is there yet: no work of its own follows
+        # nobody is there yet, so the publication leaves no work behind
+        await mark_affected(runtime.database("seed"), asyncio.Event())
         await take_in(runtime.database("seed"), background(persons, courses), batch=500)
         async with runtime.database("seed").transaction() as tx:
             await tx.execute("DELETE FROM dirty_standings")

@@ -181,6 +181,11 @@ class Probe:
         """Every row of the outbox is confirmed by the broker."""
         return not await self.fetch("SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1")
 
+    async def is_sent(self, subject: str) -> bool:
+        """Some news of it is confirmed by the broker."""
+        sent = "SELECT 1 FROM outbox WHERE subject = $1 AND published_at IS NOT NULL LIMIT 1"
+        return bool(await self.fetch(sent, subject))
+
     async def is_quiet(self) -> bool:
         """Nothing waits: not in the outbox, not in a queue, not on the retry ladder, not on its way to parking."""
         if not await self.is_published():

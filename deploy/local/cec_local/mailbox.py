@@ -56,16 +56,22 @@ class Keeper:
         self._folder = folder
         self._kept = max((int(path.name[:4]) for path in folder.glob("[0-9][0-9][0-9][0-9]-*.eml")), default=0)
 
-    async def handle_DATA(self, _server: smtp.SMTP, _session: smtp.Session, envelope: smtp.Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, _server: object, _session: object, envelope: smtp.Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keeps it and says so."""
         content = envelope.content
         assert isinstance(content, bytes)
         self._kept += 1
         whom = _UNUSUAL.sub("_", envelope.rcpt_tos[0])[:100]
-        file = self._folder / f"{self._kept:04d}-{whom}.eml"
-        file.write_bytes(content)
-        file.with_suffix(".txt").write_text(readable(content), encoding="utf-8")
+        name = f"{self._kept:04d}-{whom}"
+        self._keep(f"{name}.txt", readable(content).encode())
+        self._keep(f"{name}.eml", content)
         return "250 kept"
+
+    def _keep(self, name: str, content: bytes) -> None:
+        """In one step: whoever looks into the folder meanwhile finds the whole mail or none."""
+        scratch = self._folder / f"{name}.part"
+        scratch.write_bytes(content)
+        scratch.replace(self._folder / name)
 
 
 def readable(content: bytes) -> str:

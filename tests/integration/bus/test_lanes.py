@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 
 from tests.support.eventually import eventually
+from tests.support.monotonic import Monotonic
 from tests.support.probe import COUNTED, Counted, Probe
 
 from cec_chassis.outbox.claims import BATCH, BULK, Claims
-from cec_chassis.outbox.pace import Pace
+from cec_chassis.outbox.pace import ALONE_AFTER_SECONDS, Pace
 
 PUBLISHED = "SELECT subject, sequence, published_at FROM outbox ORDER BY published_at, seq"
 
@@ -70,15 +71,17 @@ async def test_a_single_event_between_files_is_found_at_once(probe: Probe) -> No
 
 
 async def test_a_file_is_sent_to_its_end_though_single_events_slow_it_down(probe: Probe) -> None:
-    relay = probe.relay(claims=Claims(Pace(per_second=500)))
+    time = Monotonic()
     await probe.say({f"of a file {i}": i for i in range(4 * BATCH)})
-    async with probe.relaying(relay):
-        for number in range(20):
-            await probe.say({f"single {number}": 1})
-            await asyncio.sleep(0.02)
+    await probe.say({"single 0": 0})
+    async with probe.relaying(probe.relay(claims=Claims(Pace(per_second=100, now=time)))):
+        for number in range(1, 20):
+            await probe.say({f"single {number}": number})
+            await eventually(partial(probe.is_sent, f"single {number}"), within=20, what="a single event is sent")
+            time.pass_by(ALONE_AFTER_SECONDS / 10)
         assert not await probe.is_published(), "bulk waits while single events come"
-        sent = [row["subject"] for row in await probe.fetch(PUBLISHED) if row["published_at"] is not None]
-        assert "single 18" in sent
+        assert await probe.is_sent("of a file 0"), "but not all of it"
+        time.pass_by(2 * ALONE_AFTER_SECONDS)
         await eventually(probe.is_published, within=30)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 
+from aiosmtpd.smtp import Envelope
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException
 from tests.support.eventually import eventually
 
-from cec_local.mailbox import Mailbox
+from cec_local.mailbox import Keeper, Mailbox
 from cec_local.ports import LOOPBACK, PortBook
 
 
@@ -42,3 +44,26 @@ async def test_mails_are_kept_as_they_came_and_to_be_read_at_a_glance(tmp_path: 
     assert "Subject: 開通帳號" in text
     assert "林技師 您好" in text
     assert mailbox.environment()["CEC_SMTP_PORT"] == str(port)
+
+
+async def test_whoever_looks_while_a_mail_is_being_kept_never_finds_half_of_it(tmp_path: Path) -> None:
+    content = b"Subject: long\r\n\r\n" + b"x" * 1_000_000
+    envelope = Envelope()
+    envelope.content, envelope.rcpt_tos = content, ["lin@example.org"]
+    keeper = Keeper(tmp_path)
+    seen: set[int] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            seen.update(path.stat().st_size for path in tmp_path.glob("*.eml"))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for _ in range(40):
+            await keeper.handle_DATA(None, None, envelope)
+    finally:
+        done.set()
+        looking.join()
+    assert seen == {len(content)}

@@ -54,15 +54,8 @@ class Cases:
         attended, missing, approved = rows
         self._courses.learn(missing, approved)
         theirs = by_key(attended)
-        return [(people[key], self._case(key, people[key], theirs.get(key, []), question)) for key in keys]
+        return [(people[key], self._case(key[1], people[key], theirs.get(key, []), question)) for key in keys]
 
-    def _case(self, key: Key, person: Person, attended: list[Attended], question: Question) -> Case:
-        return Case(
-            profession=key[1],
-            as_of=question.day,
-            licence=person.licence(key[1], question.day),
-            records=[record for each in attended for record in self._courses.records(each)],
-            practice_areas=person.areas,
-            profile=question.profile,
-            window=question.period,
-        )
+    def _case(self, profession: str, person: Person, attended: list[Attended], question: Question) -> Case:
+        records = self._courses.records(attended)
+        return person.case(profession, question.day, records, period=question.period, profile=question.profile)

@@ -27,16 +27,7 @@ async def load_marked(tx: Transaction, keys: Sequence[Key], today: date) -> list
     courses.learn(missing, await read_approvals(tx, missing))
     theirs = by_key(attended)
     return [
-        (
-            people[key[0]],
-            Case(
-                profession=key[1],
-                as_of=today,
-                licence=people[key[0]].licence(key[1], today),
-                records=[record for each in theirs.get(key, ()) for record in courses.records(each)],
-                practice_areas=people[key[0]].areas,
-            ),
-        )
+        (people[key[0]], people[key[0]].case(key[1], today, courses.records(theirs.get(key, ()))))
         for key in keys
         if key[0] in people
     ]

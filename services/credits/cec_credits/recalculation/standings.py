@@ -12,7 +12,7 @@ import msgspec
 from cec_chassis.database import Transaction
 from cec_credits.statements.domain import Statement
 from cec_credits.statements.facts import Key, Person
-from cec_credits.statements.summary import holds_until, texts_of, window_end
+from cec_credits.statements.summary import holds_until, texts_of
 
 KEEP = """
 INSERT INTO standings AS s (practitioner_id, profession, version, as_of, changes_on, window_since, window_end, digest,
@@ -77,7 +77,7 @@ async def keep(tx: Transaction, found: Sequence[NewStanding], run: UUID, generat
         days=[each.statement.case.as_of for each in found],
         changes=[each.changes_on for each in found],
         since=[each.statement.window.since for each in found],
-        ends=[window_end(each.statement) for each in found],
+        ends=[each.statement.closing for each in found],
         digests=[each.digest for each in found],
         summaries=[each.text for each in found],
         now=tx.now,

@@ -116,16 +116,17 @@ class Courses:
                 known[course] = None if row is None else pattern_of(row, kind)
             self._count += len(courses)
 
-    def records(self, attended: Attended) -> list[Record]:
+    def records(self, attended: Iterable[Attended]) -> list[Record]:
         """One for each attendance whose course has been decided about."""
-        patterns = self._patterns[attended.kind]
         records: list[Record] = []
-        for attendance, course in zip(attended.attendances, attended.courses, strict=True):
-            pattern = patterns[course]
-            if pattern is not None:
-                record = _copied(pattern)
-                force_setattr(record, "id", attendance)  # ours alone so far; half the price of `replace`
-                records.append(record)
+        for of_one_kind in attended:
+            patterns = self._patterns[of_one_kind.kind]
+            for attendance, course in zip(of_one_kind.attendances, of_one_kind.courses, strict=True):
+                pattern = patterns[course]
+                if pattern is not None:
+                    record = _copied(pattern)
+                    force_setattr(record, "id", attendance)  # ours alone so far; half the price of `replace`
+                    records.append(record)
         return records
 
 

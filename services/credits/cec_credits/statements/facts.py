@@ -121,6 +121,18 @@ class Person(msgspec.Struct, frozen=True):
         former = begun[-2].valid_until if len(begun) > 1 else None
         return Licence(begun[-1].valid_from, begun[-1].valid_until, begun[-1].extended_until, former)
 
+    def case(
+        self,
+        profession: str,
+        as_of: date,
+        records: list[Record],
+        *,
+        period: Period | None = None,
+        profile: str = "renewal",
+    ) -> Case:
+        """With these records, whoever read them. `period` stands in place of the renewal window, `profile` names the occasion."""
+        return Case(profession, as_of, self.licence(profession, as_of), records, self.areas, profile, period)
+
     def next_licence_on(self, profession: str, after: date) -> date | None:
         """The first day after ``after`` on which another licence begins, and with it another window."""
         return min(
@@ -156,18 +168,7 @@ async def load_cases(
     for row in rows:
         records[row.practitioner_id, row.profession].append(_record(row))
     return [
-        (
-            people[key[0]],
-            Case(
-                profession=key[1],
-                as_of=as_of,
-                licence=people[key[0]].licence(key[1], as_of),
-                records=records[key],
-                practice_areas=people[key[0]].areas,
-                profile=profile,
-                window=period,
-            ),
-        )
+        (people[key[0]], people[key[0]].case(key[1], as_of, records[key], period=period, profile=profile))
         for key in wanted
     ]
 

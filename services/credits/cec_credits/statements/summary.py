@@ -142,14 +142,9 @@ def texts_of(statement: Statement) -> Texts:
     )
 
 
-def window_end(statement: Statement) -> date:
-    """The day on which the window closes for good; a later reading of the same answer stops there."""
-    return statement.closing
-
-
 def closes_on(statement: Statement) -> date | None:
-    """The same; None where the window moves with the day and never closes."""
-    return window_end(statement) if moves(statement.case, statement.profile) is None else None
+    """The day on which the window closes for good; None where it moves with the day and never closes."""
+    return statement.closing if moves(statement.case, statement.profile) is None else None
 
 
 def holds_until(statement: Statement) -> date | None:

@@ -15,7 +15,7 @@ import msgspec
 
 from cec_chassis.database import Transaction
 from cec_credits.practitioners.merges import Merges
-from cec_credits.statements.courses import ATTENDED, Attended, Courses, attended_of, by_key, read_approvals
+from cec_credits.statements.courses import ATTENDED, Courses, attended_of, by_key, read_approvals
 from cec_credits.statements.domain import Case
 from cec_credits.statements.facts import Key, Person, person_of
 
@@ -84,14 +84,6 @@ class Everybody:
             keys.update((person.practitioner_id, each.profession) for each in person.licences)
             keys.update((person.practitioner_id, each.profession) for each in person.certificates)
         return (
-            (people[key[0]], self._case(key, people[key[0]], theirs.get(key, []), as_of)) for key in sorted(keys)
+            (people[key[0]], people[key[0]].case(key[1], as_of, self._courses.records(theirs.get(key, ()))))
+            for key in sorted(keys)
         ), stored
-
-    def _case(self, key: Key, person: Person, attended: list[Attended], as_of: date) -> Case:
-        return Case(
-            profession=key[1],
-            as_of=as_of,
-            licence=person.licence(key[1], as_of),
-            records=[record for each in attended for record in self._courses.records(each)],
-            practice_areas=person.areas,
-        )

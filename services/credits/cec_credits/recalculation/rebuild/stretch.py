@@ -14,7 +14,6 @@ from cec_credits.recalculation.compute import Awaited, Failed, standings_of
 from cec_credits.recalculation.rebuild.everybody import Everybody, Stored
 from cec_credits.recalculation.standings import NewStanding
 from cec_credits.rulesets.edition import Rules
-from cec_credits.statements.summary import window_end
 
 ALONE_ON_ITS_CORE = """
 SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
@@ -71,7 +70,7 @@ def _row(found: NewStanding, before: Stored) -> tuple[object, ...]:
         statement.case.as_of,
         found.changes_on,
         statement.window.since,
-        window_end(statement),
+        statement.closing,
         found.digest if found.digest == before.digest else UNTOLD,
         found.text.decode(),
     )

@@ -251,6 +251,25 @@ async def test_a_file_of_many_courses_refuses_the_rows_of_those_it_may_not_touch
     ]
 
 
+async def test_codes_of_courses_and_numbers_are_found_however_they_are_typed(enrolment: Enrolment) -> None:
+    rows = [f"Ｃ202602010001,p0001,{LIN_ID.lower()},", "c202602010001,Ｐ０００２,,2"]
+
+    result = good(
+        await enrolment.upload("\n".join(["course_code,number,national_id,profession", *rows]), course_id=None)
+    )
+
+    assert statuses(result) == ["recorded", "recorded"], errors(result)
+    assert {line.practitioner_id for line in await enrolment.lines()} == {LIN, WANG}
+
+
+async def test_a_number_that_is_written_in_small_letters_is_found_as_it_is_written(enrolment: Enrolment) -> None:
+    small = new_id()
+    await enrolment.hear(practitioner(small, "p0009", "A100000001", DENTAL_TECHNICIAN))
+
+    assert statuses(good(await enrolment.upload("number\np0009\nP0009\n"))) == ["recorded", "refused"]
+    assert [line.practitioner_id for line in await enrolment.lines()] == [small]
+
+
 async def test_the_administrator_imports_rosters_of_every_unit(enrolment: Enrolment) -> None:
     content = "課程代碼,人員代碼\nC202602010001,P0001\nC202602010002,P0001\n"
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from cec_chassis.problems import FieldError, Refusal
+from cec_contracts.codes import spellings
 from cec_contracts.vocabulary import ParticipantRole
 from cec_enrolment.courses.domain import ApprovedCourse
 from cec_enrolment.imports.rows import RosterRow
@@ -97,7 +98,7 @@ def _person(row: RosterRow, by_index: Found, by_number: Found) -> Practitioner:
     if row.national_id_index is None:
         return the_one(by_number.get(row.number or "", ()), f"{row.at}number")
     person = the_one(by_index.get(row.national_id_index, ()), f"{row.at}national_id")
-    if row.number is not None and row.number != person.number:
+    if row.number is not None and person.number not in spellings(row.number):
         raise named(NumberMismatch, f"{row.at}number")
     return person
 

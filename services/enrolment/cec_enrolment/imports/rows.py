@@ -13,6 +13,7 @@ import msgspec
 
 from cec_chassis.csv_upload import CsvRow
 from cec_chassis.problems import FieldError
+from cec_contracts.codes import canonical
 from cec_contracts.national_id import InvalidNationalId
 from cec_contracts.vocabulary import PROFESSION_PATTERN, ParticipantRole
 from cec_enrolment.imports.columns import ROLES, Column
@@ -66,7 +67,7 @@ def read_row(row: CsvRow, index_of: IndexOf) -> RosterRow:
     profession = reading.profession(said.get(Column.PROFESSION, ""))
     return RosterRow(
         line=row.line,
-        course_code=said.get(Column.COURSE_CODE, ""),
+        course_code=canonical(said.get(Column.COURSE_CODE, "")),
         national_id_index=index,
         number=number,
         role=role,

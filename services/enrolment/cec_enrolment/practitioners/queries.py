@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from cec_chassis.database import Transaction
+from cec_contracts.codes import spellings
 from cec_enrolment.practitioners.domain import Practitioner
 
 COLUMNS = "practitioner_id, number, name, national_id_masked, professions, active, merged_into"
@@ -42,15 +43,17 @@ async def practitioners_with_ids(tx: Transaction, practitioner_ids: Iterable[UUI
 
 
 async def practitioners_by_number(tx: Transaction, numbers: Iterable[str]) -> Found:
-    """By 人員代碼."""
-    wanted = sorted(set(numbers))
-    found: dict[str, list[Practitioner]] = defaultdict(list)
-    if wanted:
-        rows = await tx.all(BY_NUMBERS, numbers=wanted)
-        people = await _people(tx, rows)
-        for row in rows:
-            found[row.number].append(people[row.practitioner_id])
-    return found
+    """By 人員代碼, in whichever case and width it was typed."""
+    wanted = {number: spellings(number) for number in numbers}
+    if not wanted:
+        return {}
+    rows = await tx.all(BY_NUMBERS, numbers=sorted({spelling for each in wanted.values() for spelling in each}))
+    people = await _people(tx, rows)
+    bearers: dict[str, list[Practitioner]] = defaultdict(list)
+    for row in rows:
+        bearers[row.number].append(people[row.practitioner_id])
+    found = {number: [p for each in wanted[number] for p in bearers.get(each, ())] for number in wanted}
+    return {number: those for number, those in found.items() if those}
 
 
 async def practitioners_by_index(tx: Transaction, indexes: Iterable[str]) -> Found:

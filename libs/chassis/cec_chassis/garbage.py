@@ -11,7 +11,7 @@ GENERATIONS: Final = 10
 
 
 def look_seldom() -> None:
-    """Whatever is there by now, modules and rules above all, stays for good and is never looked through again."""
+    """Whatever is there by now, modules above all, stays for good and is never looked through again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, GENERATIONS, GENERATIONS)

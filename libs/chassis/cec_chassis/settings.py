@@ -81,7 +81,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
         ("10m", 600_000),
     )
     """Waits between the tries of a message that failed for a passing reason: name of the queue, milliseconds."""
-    bulk_per_second: int = 1_000
+    bulk_per_second: Annotated[int, Field(gt=0)] = 1_000
     """Events of bulk that the relay sends while single events come as well; with more cores than two it may be more."""
     outbox_months: int = 0
     """Whole months for which sent events are kept, for republish and replay; 0 keeps them for ever."""

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from tests.support.probe import Probe
 
+from cec_chassis.outbox.append import BULK
 from cec_chassis.outbox.claims import BATCH, CLAIM
 from cec_chassis.outbox.relay import SESSION
 
@@ -26,7 +27,7 @@ async def most_rows_read(probe: Probe, settings: dict[str, str]) -> float:
     """By the step of a claim that reads the most."""
     connection = await asyncpg.connect(probe.database.dsn, server_settings=settings)
     try:
-        text = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {CLAIM.replace('$1', str(BATCH // 2))}")
+        text = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {CLAIM.replace('$1', str(BATCH))}")
     finally:
         await connection.close()
     [explained] = msgspec.json.decode(text)
@@ -35,8 +36,10 @@ async def most_rows_read(probe: Probe, settings: dict[str, str]) -> float:
 
 @pytest.fixture
 async def behind(probe: Probe) -> Probe:
-    """Much waits that no statistics know of yet."""
+    """Much waits of either kind that no statistics know of yet."""
     await probe.say({f"waiting {i}": i for i in range(WAITING)})
+    for start in range(0, WAITING, BULK):
+        await probe.say({f"single {i}": i for i in range(start, start + BULK)})
     return probe
 
 

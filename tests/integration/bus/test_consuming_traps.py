@@ -17,7 +17,7 @@ from tests.support.probe import COUNTED, Probe, count, event
 from cec_chassis.bus import session
 from cec_chassis.bus.subscription import Received
 from cec_chassis.database import Transaction
-from cec_chassis.outbox.claims import BULK
+from cec_chassis.outbox.append import BULK
 from cec_chassis.outbox.republish import republish
 
 LIMIT_ONE: dict[str, Any] = {"x-queue-type": "quorum", "x-delivery-limit": 1}

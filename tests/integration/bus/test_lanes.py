@@ -8,7 +8,8 @@ from tests.support.eventually import eventually
 from tests.support.monotonic import Monotonic
 from tests.support.probe import COUNTED, Counted, Probe
 
-from cec_chassis.outbox.claims import BATCH, BULK, Claims
+from cec_chassis.outbox.append import BULK
+from cec_chassis.outbox.claims import BATCH, Claims
 from cec_chassis.outbox.pace import ALONE_AFTER_SECONDS, Pace
 
 PUBLISHED = "SELECT subject, sequence, published_at FROM outbox ORDER BY published_at, seq"
@@ -68,6 +69,30 @@ async def test_a_single_event_between_files_is_found_at_once(probe: Probe) -> No
     sent = [row["subject"] for row in await probe.fetch(PUBLISHED)]
     assert sent.index("single") < 2 * BATCH
     assert await probe.waiting(probe.names.events) == 1
+
+
+async def test_however_many_files_wait_all_are_sent_in_the_slow_lane(probe: Probe) -> None:
+    """Two rows of each subject, as credits tells of a standing."""
+    files, subjects = 70, 20
+    for number in range(files):
+        async with probe.database.transaction() as tx:
+            for sequence in (1, 2):
+                for i in range(subjects):
+                    tx.publish(COUNTED, subject=f"{i} of file {number}", sequence=sequence, body=Counted(amount=i))
+    async with probe.relaying():
+        await eventually(probe.is_published, within=60)
+    assert await probe.waiting(probe.names.replay) == files * 2 * subjects
+    assert await probe.waiting(probe.names.events) == 0
+
+
+async def test_a_single_event_is_not_held_up_by_others_that_wait_for_a_file(probe: Probe) -> None:
+    await probe.say({f"of a file {i}": i for i in range(5 * BATCH)})
+    await probe.say({f"of a file {i}": i for i in range(5 * BATCH - BULK, 5 * BATCH)}, sequence=2)
+    await probe.say({"single": 1})
+    async with probe.relaying():
+        await eventually(probe.is_published, within=30)
+    sent = [row["subject"] for row in await probe.fetch(PUBLISHED)]
+    assert sent.index("single") < BATCH
 
 
 async def test_a_file_is_sent_to_its_end_though_single_events_slow_it_down(probe: Probe) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cec_chassis.context import CommandContext
 from cec_chassis.database.audit import INSERT_AUDIT, AuditEntry, audit_columns
-from cec_chassis.outbox.append import INSERT_OUTBOX, OutboxRow, outbox_columns
+from cec_chassis.outbox.append import BULK, INSERT_OUTBOX, OutboxRow, outbox_columns
 
 if TYPE_CHECKING:
     from cec_contracts.envelope import EventType
@@ -40,6 +40,7 @@ class Transaction:
         self.now = now
         self.context = context
         self._outbox: list[OutboxRow] = []
+        self._told = 0
         self._audit: list[AuditEntry] = []
         self.committed: list[Callable[[], None]] = []
 
@@ -127,6 +128,7 @@ class Transaction:
             self._audit.clear()
         if not self._outbox:
             return False
-        await self.execute(INSERT_OUTBOX, **outbox_columns(self._outbox))
+        self._told += len(self._outbox)
+        await self.execute(INSERT_OUTBOX, **outbox_columns(self._outbox), bulk=self._told > BULK)
         self._outbox.clear()
         return True

@@ -11,12 +11,15 @@ import msgspec
 from cec_chassis.context import CommandContext
 from cec_chassis.ids import new_id
 
+BULK = 30
+"""A transaction that tells more than these tells in bulk."""
 LARGEST_BODY = 256 * 1024
 """Bytes. Brokers refuse far larger messages only at the relay, when it is too late; we refuse at the source."""
 
 INSERT_OUTBOX = """
-INSERT INTO outbox (id, type, subject, sequence, occurred_at, data, traceparent, tracestate, correlation_id, causation_id)
-SELECT * FROM unnest(
+INSERT INTO outbox (id, type, subject, sequence, occurred_at, data, traceparent, tracestate, correlation_id, causation_id,
+                    bulk)
+SELECT *, CAST(:bulk AS boolean) FROM unnest(
     CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:subjects AS text[]), CAST(:sequences AS bigint[]),
     CAST(:occurred AS timestamptz[]), CAST(:data AS jsonb[]), CAST(:traceparents AS text[]),
     CAST(:tracestates AS text[]), CAST(:correlations AS uuid[]), CAST(:causations AS uuid[]))

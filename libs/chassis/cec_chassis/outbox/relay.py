@@ -1,7 +1,7 @@
 """Sends committed outbox rows to the broker and marks them only when the broker has confirmed them.
 
-Which rows go next is decided in `claims`. What one transaction told in bulk goes to an exchange of its own, from which
-consumers take it in a slow lane.
+Which rows go next is decided in `claims`. What was told in bulk goes to an exchange of its own, from which consumers take
+it in a slow lane.
 
 What may never happen: a committed row that is not sent (a crash anywhere leaves it unmarked, and rows are found by
 "not yet published", never by a cursor, which would skip a transaction that commits late); a row marked without a
@@ -184,7 +184,7 @@ class Relay:
     ) -> None:
         try:
             body = envelope_of(dict(row), self.service)
-            publisher = outlets.of(row["type"], bulk=self.claims.is_bulk(row))
+            publisher = outlets.of(row["type"], bulk=row["bulk"])
             sending = asyncio.ensure_future(publisher.publish(body, routing_key=row["type"], message_id=row["id"]))
             await hit("relay.after_publish")
             await sending

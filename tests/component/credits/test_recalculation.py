@@ -11,17 +11,15 @@ import msgspec
 import pytest
 from sqlalchemy.exc import DBAPIError
 from tests.support.cases import load_case
-from tests.support.credits_worker import recalculate, standing_of, take_in
+from tests.support.credits_worker import HANDLERS, recalculate, standing_of, take_in
 from tests.support.facts import approval_of, attendance_of, events_of, points_of, practitioner_of
 
 from cec_chassis.clock import FixedClock
 from cec_chassis.database import Database
 from cec_chassis.ids import new_id
-from cec_credits.recalculation.lanes import BULK, FLOOD, SINGLES, Lane
-from cec_credits.recalculation.loop import drain_singles
+from cec_credits.recalculation.cases import FEW
+from cec_credits.recalculation.lanes import BULK
 from cec_credits.recalculation.store import Mark, claim, mark
-from cec_credits.rulesets.edition import GivenRules
-from cec_credits.rulesets.load import bundled
 from cec_credits.statements.facts import load_cases
 
 E1 = load_case("e1-dental-technician")
@@ -256,7 +254,6 @@ async def test_an_attendance_that_commits_after_an_approval_looked_is_still_reca
     course = uuid5(person, "course")
     await take_in(database, [practitioner_of(E1["case"], person), approval_of(course, record, "2", Decimal("9.00"))])
     withdrawal = approval_of(course, record, "2", Decimal("9.00"), 2, status="withdrawn")
-    from tests.support.credits_worker import HANDLERS
 
     async with database.transaction() as tx:
         attended = attendance_of(person, course, "2", "learner")
@@ -269,7 +266,9 @@ async def test_an_attendance_that_commits_after_an_approval_looked_is_still_reca
     assert (await standing_of(database, person, "2"))["invalid"] == "9.00"
 
 
-@pytest.mark.parametrize(("points", "minutes"), [("NaN", None), ("Infinity", 30), ("1E+40", 30)])
+@pytest.mark.parametrize(
+    ("points", "minutes"), [("NaN", None), ("sNaN", 30), ("Infinity", 30), ("1E+40", 30), ("1E+999999", 30)]
+)
 async def test_one_persons_broken_data_stops_nobody_else(database: Database, points: str, minutes: int | None) -> None:
     broken, whole = new_id(), new_id()
     await take_in(database, [*events_of(E1["case"], whole), practitioner_of(E1["case"], broken)])
@@ -289,77 +288,22 @@ async def test_one_persons_broken_data_stops_nobody_else(database: Database, poi
     assert [row.practitioner_id for row in failed] == [broken]
 
 
-async def test_a_single_fact_does_not_wait_for_an_import_of_thousands(database: Database) -> None:
-    """However many of an import were marked before and come after it, it has a lane of its own; the import has the other."""
-    person, course = new_id(), new_id()
-    crowd = [new_id() for _ in range(60)]
-    await take_in(database, [attendance_of(each, course, "2", "learner") for each in [person, *crowd]])
-    async with database.transaction() as tx:
-        await tx.execute("DELETE FROM dirty_standings")
-        await mark(tx, [Mark(each, "2") for each in crowd[:30]])
-    single = attendance_of(person, course, "2", "learner", 2)
-    await take_in(database, [single])
-    async with database.transaction() as tx:
-        await mark(tx, [Mark(each, "2") for each in crowd[30:]])
-        assert [each.practitioner_id for each in await claim(tx, Lane(in_bulk=False, batch=10))] == [person]
-        first = {each.practitioner_id for each in await claim(tx, Lane(in_bulk=True, batch=10))}
-    assert len(first) == 10
-    assert first <= set(crowd[:30]), "the oldest first"
-
-
-@pytest.mark.parametrize(("roster", "lane"), [(FLOOD - 1, SINGLES), (FLOOD, BULK)])
-async def test_an_approval_of_few_is_worked_in_like_a_single_fact(database: Database, roster: int, lane: Lane) -> None:
-    course, record = new_id(), E1["case"]["records"][10]
-    await take_in(database, [attendance_of(new_id(), course, "2", "learner") for _ in range(roster)])
-    async with database.transaction() as tx:
-        await tx.execute("DELETE FROM dirty_standings")
+async def test_broken_data_among_many_stops_nobody_else(database: Database) -> None:
+    """Many are read in another way than a few."""
+    broken, course, record = new_id(), new_id(), E1["case"]["records"][10]
+    crowd = [new_id() for _ in range(2 * FEW)]
+    people = [practitioner_of(E1["case"], each) for each in (broken, *crowd)]
+    await take_in(database, [*people, *(attendance_of(each, course, "2", "learner") for each in crowd)])
     await take_in(database, [approval_of(course, record, "2", Decimal("9.00"))])
-    async with database.transaction() as tx:
-        assert len(await claim(tx, lane)) == roster
-
-
-async def test_in_a_flood_a_mark_waits_for_more_of_its_practitioner_and_no_longer_than_half_a_second(
-    database: Database,
-) -> None:
-    person, lane = new_id(), Lane(in_bulk=False, batch=10)
-    lane.told(FLOOD)
-    for _ in range(3):
-        await take_in(database, [attendance_of(person, new_id(), "2", "learner")])
-    async with database.transaction() as tx:
-        assert await claim(tx, lane) == []
-        await tx.execute("UPDATE dirty_standings SET since = since - interval '1 second'")
-        assert len(await claim(tx, lane)) == 1, "one recalculation for three facts"
-
-
-async def test_after_a_flood_nobody_waits(database: Database) -> None:
-    lane = Lane(in_bulk=False, batch=10)
-    lane.told(FLOOD)
-    lane.told(FLOOD - 1)
-    await take_in(database, [attendance_of(new_id(), new_id(), "2", "learner")])
-    async with database.transaction() as tx:
-        assert len(await claim(tx, lane)) == 1
-
-
-async def test_many_marked_at_once_are_all_worked_in(database: Database) -> None:
-    """More than two full batches, so that two work side by side."""
-    course, record = new_id(), E1["case"]["records"][10]
-    people = [new_id() for _ in range(30)]
-    await take_in(
-        database,
-        [
-            *(practitioner_of(E1["case"], each) for each in people),
-            approval_of(course, record, "2", Decimal("9.00")),
-            *(attendance_of(each, course, "2", "learner") for each in people),
-        ],
-    )
-    lane = Lane(in_bulk=False, batch=10)
-    async with database.transaction() as tx:
-        await tx.execute("UPDATE dirty_standings SET in_bulk = false")
-    await drain_singles(database, GivenRules(bundled()), asyncio.Event(), lane)
+    for points in ("sNaN", "1E+999999"):
+        another = new_id()
+        await take_in(database, [approval_of(another, record, "2", Decimal(points))])
+        await take_in(database, [attendance_of(broken, another, "2", "learner", minutes=30)])
+    await recalculate(database)
+    assert [(await standing_of(database, each, "2"))["valid"] for each in crowd] == ["9.00"] * len(crowd)
     async with database.reading() as tx:
-        rows = await tx.all("SELECT summary FROM standings")
-        assert await tx.scalar("SELECT count(*) FROM dirty_standings") == 0
-    assert [msgspec.json.decode(row.summary)["valid"] for row in rows] == ["9.00"] * 30
+        failed = await tx.all("SELECT practitioner_id FROM recalculation_failures")
+    assert [row.practitioner_id for row in failed] == [broken]
 
 
 async def test_the_news_says_until_when_the_window_stays_open(database: Database) -> None:

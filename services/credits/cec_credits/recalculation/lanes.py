@@ -35,9 +35,13 @@ class Lane:
         self._work = asyncio.Event()
         self._flood_ends_at = 0.0
 
-    def told(self, facts: int = 1) -> None:
+    def told(self, facts: int) -> None:
         """So many facts have been committed together."""
         self._flood_ends_at = time.monotonic() + FLOOD_LASTS_SECONDS if facts >= FLOOD else 0.0
+        self.wake()
+
+    def wake(self) -> None:
+        """There is work; whether a flood goes on is not said."""
         self._work.set()
 
     @property
@@ -69,4 +73,4 @@ def lane_of(*, in_bulk: bool) -> Lane:
 def nudge() -> None:
     """There is work, in whichever lane."""
     for lane in LANES:
-        lane.told()
+        lane.wake()

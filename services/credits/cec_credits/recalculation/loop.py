@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from cec_chassis.database import Database
 from cec_chassis.service import Runtime
-from cec_credits.recalculation.lanes import BULK, SINGLES, Lane
+from cec_credits.recalculation.lanes import LANES, Lane
 from cec_credits.recalculation.recalculate import DUE_BATCH, mark_due, recalculate_marked
 from cec_credits.rulesets.edition import PublishedRules, Rules
 from cec_credits.rulesets.mark_affected import mark_affected
@@ -32,47 +32,55 @@ async def keep_recalculating(runtime: Runtime, stop: asyncio.Event) -> None:
     database = runtime.database("recalculation", SIDE_BY_SIDE + 1)
     turn = asyncio.Lock()
     """Batches of two lanes that share one processor would only slow each other down: a single fact waits for the end of one
-    batch of an import, and then for nothing."""
+    batch of an import, and then for nothing. Whoever waits for the turn gets it next, so neither lane starves the other."""
 
-    async def singles() -> None:
-        async with turn:
-            await drain_singles(database, rules, stop)
-        await SINGLES.work_or_timeout(POLL_SECONDS)
+    def of(lane: Lane) -> Callable[[], Awaitable[None]]:
+        rounds = Rounds(database, rules, lane)
 
-    async def bulk() -> None:
-        async with turn:
-            full = await _is_full(database, rules, BULK)
-        if not full:
-            await BULK.work_or_timeout(POLL_SECONDS)
+        async def step() -> None:
+            async with turn:
+                more = await rounds.next()
+            if not more:
+                await lane.work_or_timeout(POLL_SECONDS)
+
+        return step
 
     async with asyncio.TaskGroup() as group:
-        for step in (singles, bulk, _Calendar(database, stop).look):
+        for step in (*map(of, LANES), _Calendar(database, stop).look):
             group.create_task(_repeat(step, stop))
 
 
-async def drain(database: Database, rules: Rules, stop: asyncio.Event) -> None:
-    """Until nothing is marked that no open transaction holds. A batch that is not full was the last one of its lane."""
-    await drain_singles(database, rules, stop)
-    while not stop.is_set() and await _is_full(database, rules, BULK):
-        pass
-
-
-async def drain_singles(database: Database, rules: Rules, stop: asyncio.Event, lane: Lane = SINGLES) -> None:
-    """After a full batch two work side by side: while one waits for the database the other computes."""
-
-    async def empty() -> None:
-        while not stop.is_set() and await _is_full(database, rules, lane):
+async def drain(database: Database, rules: Rules, stop: asyncio.Event, lanes: Sequence[Lane] = LANES) -> None:
+    """Until nothing is marked that no open transaction holds."""
+    for lane in lanes:
+        rounds = Rounds(database, rules, lane)
+        while not stop.is_set() and await rounds.next():
             pass
 
-    if await _is_full(database, rules, lane):
-        ended = await asyncio.gather(*(empty() for _ in range(SIDE_BY_SIDE)), return_exceptions=True)
-        for error in ended:
-            if error is not None:
-                raise error  # only when nobody works any more
 
+class Rounds:
+    """What one lane works in at each turn: a batch, and after a full one of single facts two side by side, of which one
+    computes while the other waits for the database."""
 
-async def _is_full(database: Database, rules: Rules, lane: Lane) -> bool:
-    return (await recalculate_marked(database, rules, lane)).claimed == lane.batch
+    def __init__(self, database: Database, rules: Rules, lane: Lane) -> None:
+        self._database = database
+        self._rules = rules
+        self._lane = lane
+        self._more = False
+
+    async def next(self) -> bool:
+        """Whether more waits: a batch that is not full was the last one of its lane."""
+        batches = SIDE_BY_SIDE if self._more and not self._lane.in_bulk else 1
+        self._more = False
+        ended = await asyncio.gather(*(self._batch() for _ in range(batches)), return_exceptions=True)
+        for each in ended:
+            if isinstance(each, BaseException):
+                raise each  # only when nobody works any more
+        self._more = all(ended)
+        return self._more
+
+    async def _batch(self) -> bool:
+        return (await recalculate_marked(self._database, self._rules, self._lane)).claimed == self._lane.batch
 
 
 class _Calendar:

@@ -90,7 +90,8 @@ SET generation = d.generation + 1, traceparent = excluded.traceparent, in_bulk =
 """
 MARK_COURSES = """
 INSERT INTO dirty_standings AS d (practitioner_id, profession, traceparent, in_bulk)
-SELECT practitioner_id, profession, CAST(:traceparent AS text), count(*) OVER () >= :many
+SELECT practitioner_id, profession, CAST(:traceparent AS text),
+       CAST(:in_bulk AS boolean) OR count(*) OVER () >= :many
 FROM (SELECT DISTINCT practitioner_id, profession FROM ledger_entries WHERE course_id = ANY(CAST(:courses AS uuid[]))) AS l
 ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE
@@ -116,16 +117,19 @@ SELECT practitioner_id, profession FROM rules_began UNION SELECT practitioner_id
 ORDER BY 1, 2
 ON CONFLICT (practitioner_id, profession) DO UPDATE SET generation = d.generation + 1
 """
-CLAIM = """
+_CLAIM = """
 WITH oldest AS (
     SELECT practitioner_id, profession FROM dirty_standings
-    WHERE in_bulk = :in_bulk AND since <= clock_timestamp() - CAST(:patience AS interval)
+    WHERE {of_the_lane} AND since <= clock_timestamp() - CAST(:patience AS interval)
     ORDER BY since LIMIT :limit FOR UPDATE SKIP LOCKED
 )
 DELETE FROM dirty_standings d USING oldest o
 WHERE d.practitioner_id = o.practitioner_id AND d.profession = o.profession
 RETURNING d.practitioner_id, d.profession, d.traceparent
 """
+CLAIM_SINGLES = _CLAIM.format(of_the_lane="NOT in_bulk")
+CLAIM_BULK = _CLAIM.format(of_the_lane="in_bulk")
+"""Two texts: a plan kept for both would find single facts only by walking past everything that an import has marked."""
 
 
 async def mark(tx: Transaction, marks: Iterable[Mark]) -> None:
@@ -172,12 +176,15 @@ async def mark_attendances(tx: Transaction, attendances: Sequence[UUID], traces:
 
 
 async def mark_courses(tx: Transaction, courses: Sequence[UUID], traceparent: str | None) -> None:
-    """Everybody who has anything to do with these courses must be recalculated; a few of them as single facts are."""
-    await tx.execute(MARK_COURSES, courses=list(courses), traceparent=traceparent, many=FLOOD)
+    """Everybody who has anything to do with these courses must be recalculated; a few of them as single facts are, unless the
+    approval itself came in bulk."""
+    bulk = tx.context.in_bulk
+    await tx.execute(MARK_COURSES, courses=list(courses), traceparent=traceparent, in_bulk=bulk, many=FLOOD)
 
 
 async def claim(tx: Transaction, lane: Lane) -> list[Mark]:
     """Takes the oldest marks of the lane out, at most a batch; those of open transactions are left for the next time, and
     in a flood those that have not waited long enough for more of their practitioner."""
-    rows = await tx.all(CLAIM, limit=lane.batch, in_bulk=lane.in_bulk, patience=lane.patience)
+    sql = CLAIM_BULK if lane.in_bulk else CLAIM_SINGLES
+    rows = await tx.all(sql, limit=lane.batch, patience=lane.patience)
     return [Mark(row.practitioner_id, row.profession, row.traceparent) for row in rows]

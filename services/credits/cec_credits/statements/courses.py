@@ -168,7 +168,8 @@ async def read_approvals(tx: Transaction, missing: Mapping[Kind, set[bytes]]) ->
 def pattern_of(row: Any, kind: Kind) -> Record:
     """The record of an attendance of that kind, but for its id, as `load_cases` makes it from a row of its own."""
     profession, role, attended, status = kind
-    points = _points(row.awards).get(f"{profession}:{role}")
+    awarded = _points(row.awards).get(f"{profession}:{role}")
+    points = points_of(awarded, attended, row.minutes)
     return Record(
         id="",
         method=sys.intern(row.method),
@@ -178,12 +179,12 @@ def pattern_of(row: Any, kind: Kind) -> Record:
         ends_at=row.ends_at,
         ends_on=_one(row.ends_on),
         minutes=attended,
-        points=_one(points_of(points, attended, row.minutes)),
+        points=_one(points) if points.is_finite() else points,  # what is no number may have no hash
         infection_control=row.infection_control,
         gender=row.gender,
         course=row.course,
         content=row.content,
-        void=void_of(row.status, row.article, points, status, for_licence=row.for_licence),
+        void=void_of(row.status, row.article, awarded, status, for_licence=row.for_licence),
         under_change=change_of(row.change_since, row.change_reason),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -267,7 +267,7 @@ def points_of(awarded: str | None, attended: int | None, course_minutes: int) ->
         return points
     try:
         return (points * attended / course_minutes).quantize(CENT, ROUND_HALF_UP)
-    except InvalidOperation:
+    except ArithmeticError:
         return points  # no number of points: the evaluation of whoever has it says so, and stops nobody else
 
 

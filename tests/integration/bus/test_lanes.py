@@ -117,3 +117,11 @@ async def test_news_of_one_subject_is_sent_in_its_order(probe: Probe) -> None:
     async with probe.relaying():
         await eventually(probe.is_published, within=30)
     assert [row["sequence"] for row in await probe.fetch(PUBLISHED) if row["subject"] == "twice"] == [1, 2]
+
+
+async def test_what_the_broker_has_refused_holds_up_no_later_news_of_its_subject(probe: Probe) -> None:
+    await probe.say({("refused" if i == 0 else f"of a file {i}"): i for i in range(BATCH)})
+    await probe.fetch("UPDATE outbox SET next_try_at = now() + interval '1 hour' WHERE subject = 'refused'")
+    await probe.say({"refused": 7}, sequence=2)
+    async with probe.relaying():
+        await eventually(partial(probe.is_sent, "refused"), within=20, what="the later news is sent")

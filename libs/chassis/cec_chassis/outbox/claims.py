@@ -21,8 +21,10 @@ _DUE = "published_at IS NULL AND (next_try_at IS NULL OR next_try_at <= now())"
 _OLDER = """
     SELECT FROM outbox older
     WHERE older.subject = n.subject AND older.seq < n.seq AND coalesce(older.published_at, 'infinity') = 'infinity'
+      AND older.next_try_at IS NULL
 """
-"""So put, it is looked up by subject; `published_at IS NULL` would have every waiting row read."""
+"""So put, it is looked up by subject; `published_at IS NULL` would have every waiting row read. What the broker has refused once
+holds up nothing later."""
 CLAIM = f"""
 WITH single AS (
     SELECT seq, recorded_at FROM outbox n

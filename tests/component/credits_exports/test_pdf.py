@@ -76,6 +76,23 @@ async def test_the_statement_says_everything(town: BatchDesk) -> None:
     assert "已達上限" in text  # the reason of what the cap took
 
 
+async def test_characters_that_no_font_has_cost_nobody_their_document(town: BatchDesk) -> None:
+    """A name with a rare character and one of those that offices make themselves, and the title of a course."""
+    named = told_of(1, name="王𪚥\ue000")
+    await town.take_in(News(named.event, named.subject, 2, named.body))
+    course = msgspec.structs.replace(courses(1)[0].body, course_title="龍行𪚥𛀁課 ก")
+    await town.take_in(News(review.COURSE_APPROVAL_CHANGED, course.course_id, 2, course))
+    for what in ("statement", "course-records"):
+        text = text_of((await export(town, what)).content)
+        assert "王〓〓" in text
+        assert "龍行〓〓課" in "".join(text.split())
+        assert "〓 代表本系統字型所缺之字" in text
+
+
+async def test_a_document_without_such_characters_speaks_of_none(town: BatchDesk) -> None:
+    assert "〓" not in text_of((await export(town)).content)
+
+
 async def test_attributes_roles_and_methods_are_named_in_both_languages(town: BatchDesk) -> None:
     """All courses were held online, and more of them than that method may bring."""
     online = [msgspec.structs.replace(news.body, method=Method.M05) for news in courses(50)]

@@ -18,6 +18,7 @@ from cec_credits.batch.domain import BatchAnswer, By
 from cec_credits.batch.rows import COLUMNS
 from cec_credits.batch.table import Column, columns_of, rows_of
 from cec_credits.batch.workbook import workbook
+from cec_credits.batch.written import Written
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.statements.domain import Period
 from cec_credits.statements.roc import roc
@@ -41,6 +42,7 @@ _ASKED: Final[tuple[tuple[str, Callable[[BatchAnswer], str]], ...]] = (
 )
 _one_at_a_time = asyncio.Semaphore(1)
 """Writing a large file keeps one core busy for seconds; two at a time would leave nothing for everybody else."""
+_workbooks = Written()
 
 
 class Format(StrEnum):
@@ -57,11 +59,15 @@ async def file_of(answer: BatchAnswer, book: RuleBook, form: Format) -> Response
     if form is Format.JSON:
         body = await asyncio.to_thread(msgspec.json.encode, answer)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
-    async with _one_at_a_time:
-        if form is Format.CSV:
+    if form is Format.CSV:
+        async with _one_at_a_time:
             return await asyncio.to_thread(_csv, answer, book, name)
-        body = await asyncio.to_thread(xlsx_of, answer, book)
-    return _download(body, f"{name}.xlsx")
+
+    async def write() -> bytes:
+        async with _one_at_a_time:
+            return await asyncio.to_thread(xlsx_of, answer, book)
+
+    return _download(await _workbooks.file(answer.batch_id, write), f"{name}.xlsx")
 
 
 def xlsx_of(answer: BatchAnswer, book: RuleBook) -> bytes:

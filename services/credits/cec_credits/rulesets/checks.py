@@ -165,6 +165,12 @@ def _caps(document: RuleDocument) -> Iterator[Problem]:
         yield from _known(f"{key}.professions", cap.professions, covered, "profession")
         yield from _known(f"{key}.except_professions", cap.except_professions, covered, "profession")
         yield from _points_or_share(key, cap)
+    limits = [
+        f"{'+'.join(sorted(cap.methods))} {cap.per} {profession}"
+        for cap in document.caps
+        for profession in sorted((set(cap.professions) or covered) - set(cap.except_professions))
+    ]
+    yield from _repeated("caps", "the limit (methods, per, profession)", limits)
 
 
 def _areas(document: RuleDocument) -> Iterator[Problem]:

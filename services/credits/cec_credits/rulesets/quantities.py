@@ -16,6 +16,8 @@ import msgspec
 from cec_chassis.usable import fault_of_day, fault_of_text
 
 LONGEST_TEXT: Final = 2_000
+NAMES: Final = frozenset({"zh", "en"})
+"""What people read it as, in either language."""
 
 
 class Range(NamedTuple):
@@ -34,7 +36,7 @@ _FACTOR: Final = Range(0, 10, above=True)
 _RANGES: Final[dict[str, Range]] = {
     "points": _POINTS,
     "share": Range(0, 1, above=True, places=4),
-    "factor": _FACTOR,
+    "factor": Range(1, 10),
     "non_original_factor": _FACTOR,
     "international_factor": _FACTOR,
     "minutes": Range(0, 1_440, above=True),
@@ -77,6 +79,8 @@ def _unfit(key: str, message: str | None) -> Iterator[Unfit]:
 
 def _fault_of(value: object, field: str) -> str | None:
     if isinstance(value, str):
+        if field in NAMES and not value.strip():
+            return "不得空白 / is empty"
         return _fault_of_text(value)
     if isinstance(value, date):
         fault = fault_of_day(value)

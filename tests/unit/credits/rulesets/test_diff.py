@@ -65,7 +65,8 @@ def test_a_value_that_differs_is_told_by_its_key(old: str, new: str, path: str, 
 def test_a_member_that_comes_or_goes_is_told_as_a_whole() -> None:
     paper = TEXT[TEXT.index('[[methods]]\ncode = "SW-PAPER"') : TEXT.index("[[caps]]")]
     without = parse_toml(
-        TEXT.replace(paper, "").replace(', "SW-PAPER"]', "]").split('[[caps]]\nmethods = ["SW-PAPER"]')[0], "new"
+        TEXT.replace(paper, "").replace(', "SW-PAPER"]', ', "SW-COURSE"]').split('[[caps]]\nmethods = ["SW-PAPER"]')[0],
+        "new",
     )
     gone = {each.path: each for each in differences(OLD, without)}
     assert gone["methods[SW-PAPER]"].new is None

@@ -145,6 +145,14 @@ async def test_where_there_is_no_statement_the_answer_says_why_and_where_it_went
         assert told_of(refused) == answer, path
 
 
+async def test_before_the_first_rules_the_list_of_professions_says_so_like_each_of_them(town: Town) -> None:
+    person = await town.settle_in()
+    refused = await town.ask(
+        an_actor("practitioner", practitioner_id=person), "GET", f"/statements/{person}?as_of=1990-01-01"
+    )
+    assert told_of(refused) == (422, "no-rule-on-that-day", ["query.as_of"])
+
+
 async def test_no_part_of_ones_own_address_is_at_fault_when_nothing_is_known_of_one(town: Town) -> None:
     nobody = new_id()
     asker = an_actor("practitioner", practitioner_id=nobody)

@@ -103,6 +103,21 @@ def test_the_same_course_in_the_same_role_counts_once() -> None:
     assert losses(statement, "x2") == [("duplicate", "DUPLICATE_COURSE", "3.60")]
 
 
+def test_of_two_records_of_one_course_the_better_one_stays_whichever_came_first() -> None:
+    """Two records of one person were merged: under one of them somebody stayed for ten minutes only."""
+    short, whole = record("a", points="0.20", course="x"), record("b", points="2.00", course="x")
+    statement = state(short, whole, record("c", points="2.00", course="x"))
+    assert totals(statement) == ("2.00", "2.20")
+    assert losses(statement, "a") == [("duplicate", "DUPLICATE_COURSE", "0.20")]
+    assert losses(statement, "c") == [("duplicate", "DUPLICATE_COURSE", "2.00")], "of equal ones the earlier"
+
+
+def test_teaching_that_brings_nothing_takes_nothing_from_attending() -> None:
+    learner = record("learner", points="2.00", course="z")
+    lecturer = record("lecturer", role="lecturer", points="0", course="z")
+    assert totals(state(learner, lecturer)) == ("2.00", "0.00")
+
+
 def test_a_lecturer_is_no_learner_of_the_same_course() -> None:
     statement = state(
         record("learner", minutes=50, at="10:00", until="10:50", course="z"),

@@ -30,6 +30,16 @@ def test_before_its_cycle_begins_the_window_is_the_cycle_to_come_and_holds_nothi
     assert losses(statement, "on 2026-11-20") == [("window", "OUT_OF_WINDOW_BEFORE", "1.00")]
 
 
+def test_no_day_belongs_to_two_cycles_when_one_ends_on_a_leap_day() -> None:
+    leap_day = record("leap day", on="2020-02-29")
+    former = state(leap_day, licence=("2014-03-01", "2020-02-29"), as_of="2020-02-29")
+    renewed = Licence(day("2020-03-01"), day("2026-02-28"), None, predecessor_until=day("2020-02-29"))
+    following = evaluate(replace(former.case, licence=renewed, as_of=day("2026-02-28")), bundled())
+    assert totals(former) == ("1.00", "0.00")
+    assert following.window.since == day("2020-03-01")
+    assert losses(following, "leap day") == [("window", "OUT_OF_WINDOW_BEFORE", "1.00")]
+
+
 def test_the_statement_says_from_which_day_it_will_count() -> None:
     told = Window.of(WHOLE, day("2026-12-01"))
     assert told.remark is not msgspec.UNSET

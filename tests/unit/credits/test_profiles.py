@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.credits.building import day, record, state
 from tests.unit.credits.test_requirements import lines
 
+from cec_credits.rulesets.book import RuleBook
+from cec_credits.rulesets.domain import RuleSet
+from cec_credits.rulesets.load import bundled
 from cec_credits.statements.evaluate import UnknownProfile
 
 QEL = record("qel", attribute="ethics", points=12, on="2022-05-01", infection_control=True, gender=True)
@@ -38,6 +42,17 @@ def test_re_entry_needs_a_sixth_within_the_year_whatever_its_attributes(professi
     assert [line.required for line in statement.requirements] == [True, False, False, False, False]
     assert statement.met
     assert str(statement.out_of_window) == "5.00"
+
+
+def test_a_share_that_is_not_even_is_asked_for_to_the_cent() -> None:
+    """120 / 7 = 17.142…: whoever has 17.14 has it."""
+    documents = [each.document for each in bundled()]
+    sevenths = RuleBook(
+        RuleSet(replace(each, profiles={k: replace(p, total_share=7) for k, p in each.profiles.items()}))
+        for each in documents
+    )
+    statement = state(record("a", points="17.14", on="2022-05-01"), profession="J", profile="re_entry", book=sevenths)
+    assert lines(statement)["total"] == ("17.14", "17.14", None, True)
 
 
 def test_re_entry_of_a_specialist_needs_three_points_of_the_limited_group() -> None:

@@ -62,8 +62,8 @@ def test_a_record_of_a_file_is_named_as_the_file_names_it() -> None:
     (lost,) = loser.losses
     other = lost.other_record
     assert other in told.keys() - {loser.id}
-    assert lost.detail.zh == f"與紀錄「{other}」為同一課程或同一論文，僅計其中一筆。"
-    assert lost.detail.en == f"The same course or paper as record {other}; one of the two counts."
+    assert lost.detail.zh.startswith(f"與紀錄「{other}」為同一課程或同一論文，僅計其中一筆：")
+    assert lost.detail.en.startswith(f"The same course or paper as record {other}; one of the two counts: ")
 
 
 def test_a_multiplier_reads_as_a_sentence() -> None:

@@ -278,5 +278,12 @@ def amount_of(value: doc.Cap | doc.Minimum | Limit, total: Decimal) -> Decimal:
     return (value.share * total).quantize(_CENT, ROUND_HALF_UP)
 
 
+def share_of(points: Decimal, divisor: int) -> Decimal:
+    """What an occasion asks for of these points, to 0.01."""
+    share = points / divisor
+    cents = share.quantize(_CENT, ROUND_HALF_UP)
+    return share if share == cents else cents
+
+
 def _applies(professions: tuple[str, ...], excepted: tuple[str, ...], code: str) -> bool:
     return (not professions or code in professions) and code not in excepted

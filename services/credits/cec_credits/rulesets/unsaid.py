@@ -65,8 +65,8 @@ GROUNDS_UNSAID: Final[Mapping[str, Sourced]] = {
         "The attendance was withdrawn and counts as none; the regulation is silent. In doubt ask the offering unit.",
     ),
     "NOT_YET_EFFECTIVE": _unsaid(
-        "系統於課程結束日過後計入；規定未明文。",
-        "The system counts a course once its day has ended; the regulation is silent.",
+        "系統自課程結束當日起計入；規定未明文。",
+        "The system counts a course from the day on which it ends; the regulation is silent.",
     ),
     "DUPLICATE_COURSE": _unsaid(
         "同一課程或論文每人以一次計；規定未明文。",

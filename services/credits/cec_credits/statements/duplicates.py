@@ -1,7 +1,7 @@
 """The step ``duplicate``: one person counts once for a course, once for a paper, and once for an hour.
 
-1. The same course in the same role twice: the earlier record stays.
-2. Learner and lecturer of one course: the lecturer stays.
+1. The same course in the same role twice: the one that is worth more stays, of equal ones the earlier.
+2. Learner and lecturer of one course: the lecturer stays, if teaching it is worth anything.
 3. Two parts in one paper (first and corresponding author, say): the one that is worth more stays.
 4. The same title and offering unit in the same role, under another course: as the rule set's policy says; ``flag``
    takes nothing, for a course may well be held anew.
@@ -25,6 +25,7 @@ from cec_credits.statements.ledger import Ledger, lose_all, note
 _AUTHORS: Final = frozenset({"first_author", "corresponding_author", "second_author", "other_author"})
 _TAUGHT: Final = frozenset({"learner", "lecturer"})
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+_worth = attrgetter("raw")
 _begins = attrgetter("record.starts_at", "record.ends_at")
 _alike = attrgetter("starts_at", "ends_at", "attribute", "infection_control", "gender")
 _same_line = attrgetter("role", "item", "minutes", "points")
@@ -100,21 +101,32 @@ def _repeated_courses(live: list[Entry]) -> Iterable[tuple[Entry, Entry]]:
     if len(courses) == len(live) and None not in courses:
         return
     for group in _sharing(live, _course):
-        for at, entry in enumerate(group):
-            for earlier in group[:at]:
-                if _is_same_line(entry, earlier):
-                    yield entry, earlier
-                    break
-        for lecturer in (entry for entry in group if entry.record.role == "lecturer"):
+        for line in _lines(group):
+            best = max(line, key=_worth)
+            yield from ((entry, best) for entry in line if entry is not best)
+        for lecturer in (entry for entry in group if entry.record.role == "lecturer" and entry.raw):
             for learner in (entry for entry in group if entry.record.role == "learner"):
                 if _is_same_course(learner, lecturer):
                     yield learner, lecturer
 
 
+def _lines(group: list[Entry]) -> list[list[Entry]]:
+    """The records of one course by the line of its roster that they repeat."""
+    lines: list[list[Entry]] = []
+    for entry in group:
+        for line in lines:
+            if _is_same_line(entry, line[0]):
+                line.append(entry)
+                break
+        else:
+            lines.append([entry])
+    return lines
+
+
 def _repeated_papers(live: list[Entry]) -> Iterable[tuple[Entry, Entry]]:
     """(loser, winner) among the parts one person had in one paper."""
     for group in _sharing([entry for entry in live if entry.record.item is not None], _paper):
-        winner = max(group, key=lambda entry: entry.raw)
+        winner = max(group, key=_worth)
         for entry in group:
             if entry is not winner:
                 yield entry, winner

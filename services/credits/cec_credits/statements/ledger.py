@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cec_credits.rulesets.book import RuleBook
 from cec_credits.rulesets.document import Profile, Standard
-from cec_credits.rulesets.domain import ProfessionRules, Provision
+from cec_credits.rulesets.domain import ProfessionRules, Provision, share_of
 from cec_credits.statements.domain import PARTLY_VALID, ZERO, Case, Entry, Loss, Note, Period, State
 
 
@@ -47,7 +47,7 @@ class Ledger:
     @property
     def total(self) -> Decimal:
         """The points the occasion needs in all: those of the standard, or the share of them that it asks for."""
-        return self.standard.total.points / self.profile.total_share
+        return share_of(self.standard.total.points, self.profile.total_share)
 
 
 def lose_all(

@@ -146,23 +146,23 @@ async def statements_json(database: Database, rules: Rules, practitioner_id: UUI
 
     Raises:
         NoStatement: the person is not known.
-        OccasionNotOpen: it is open to none of the professions.
+        NoRuleOnThatDay, OccasionNotOpen: for none of the professions there is a rule, or an occasion, on that day.
     """
     async with database.reading() as tx:
         professions = await professions_of(tx, practitioner_id, asked.known_by)
         if not professions:
             raise await _nobody(tx, practitioner_id, asked)
     found: list[bytes] = []
-    closed: OccasionNotOpen | None = None
+    refused: NoRuleOnThatDay | OccasionNotOpen | None = None
     for profession in professions:
         try:
             found.append(await statement_json(database, rules, practitioner_id, profession, asked.as_of, asked))
-        except (ProfessionNotCovered, NoRuleOnThatDay):
+        except ProfessionNotCovered:
             continue
-        except OccasionNotOpen as refused:
-            closed = refused
-    if closed is not None and not found:
-        raise closed
+        except (NoRuleOnThatDay, OccasionNotOpen) as error:
+            refused = error
+    if refused is not None and not found:
+        raise refused
     return b'{"practitioner_id":"%s","statements":[%s]}' % (str(practitioner_id).encode(), b",".join(found))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cec_credits.rulesets import document as doc
-from cec_credits.rulesets.domain import amount_of
+from cec_credits.rulesets.domain import amount_of, share_of
 from cec_credits.statements.domain import EXCLUDED, OUT_OF_WINDOW, PENDING, VALID, ZERO, Entry, Requirement, Tally
 from cec_credits.statements.ledger import Ledger
 
@@ -82,7 +82,7 @@ def requirement_lines(
 def _further(ledger: Ledger, minimum: doc.Minimum) -> Requirement:
     """Where an occasion asks for a share of the total, it asks for that share of a further line too."""
     share = ledger.profile.total_share
-    target = amount_of(minimum, ledger.total) if minimum.points is None else minimum.points / share
+    target = amount_of(minimum, ledger.total) if minimum.points is None else share_of(minimum.points, share)
     current = sum((entry.counted for entry in ledger.live if _belongs(entry, minimum)), ZERO)
     return Requirement(
         key=minimum.key,

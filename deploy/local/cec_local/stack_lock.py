@@ -53,7 +53,8 @@ class StackLock:
         except BlockingIOError:
             file.close()
             raise LocalStackError(
-                f"already running here: {self.running() or 'another start'}. Stop it with Ctrl-C there or with `make stop`"
+                f"此處已在執行 / already running here: {self.running() or 'another start'}. 請於該處按 Ctrl-C 或執行 `make stop`"
+                " / Stop it with Ctrl-C there or with `make stop`"
             ) from None
         self._file, self._what = file, what
         self._since = datetime.now(UTC).astimezone().isoformat(sep=" ", timespec="seconds")

@@ -58,8 +58,8 @@ def rebuild(
     """自原始事實全部重建後切換，期間服務不中斷 / Compute every standing anew from the facts, then switch; live work goes on."""
     result = asyncio.run(_rebuild(processes))
     rate = result.standings / result.seconds
-    typer.echo(f"{result.standings} standings in {result.seconds:.1f} s, {rate:.0f}/s")
-    typer.echo(f"{result.differing} differ from what stood, {result.failed} failed")
+    typer.echo(f"已重建 / rebuilt: {result.standings} standings in {result.seconds:.1f} s, {rate:.0f}/s")
+    typer.echo(f"不同者 / differing from what stood: {result.differing}；失敗者 / failed: {result.failed}")
 
 
 async def _rebuild(processes: int) -> Result:

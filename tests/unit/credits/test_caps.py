@@ -165,3 +165,14 @@ def test_every_loss_at_a_cap_names_rule_set_article_and_whether_the_text_was_rea
     loss = entry(state(record(method="M11", quantity=350))).losses[0]
     assert (loss.provision.rule_set, loss.provision.article, loss.provision.verified) == ("R2022", "appendix 11", False)
     assert loss.provision.note
+
+
+def test_where_a_whole_cap_is_reached_amounts_have_two_decimals_as_everywhere() -> None:
+    by_method = entry(state(record("r1", "M05", quantity=100)))
+    by_group = entry(state(record("r1", attribute="quality", points="60.00")))
+    assert [str(amount) for amount in (by_method.valid, by_method.counted, by_method.losses[0].amount)] == [
+        "80.00",
+        "80.00",
+        "20.00",
+    ]
+    assert [str(amount) for amount in (by_group.counted, by_group.losses[0].amount)] == ["24.00", "36.00"]

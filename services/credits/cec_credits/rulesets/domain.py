@@ -54,8 +54,8 @@ class Limit(msgspec.Struct, frozen=True, gc=False, eq=False):
     provision: Provision
 
     def room(self, total: Decimal) -> Decimal:
-        """How many points it lets through where the occasion needs so many in all."""
-        return amount_of(self, total)
+        """How many points it lets through where the occasion needs so many in all, with two decimals."""
+        return amount_of(self, total).quantize(_CENT)
 
 
 class Terms(msgspec.Struct, gc=False, eq=False):

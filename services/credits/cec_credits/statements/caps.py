@@ -15,6 +15,7 @@ from cec_credits.rulesets.domain import Limit
 from cec_credits.statements.domain import INVALID, ZERO, Entry, Loss
 from cec_credits.statements.ledger import Ledger, lose_all, lose_part
 
+_CENT: Final = Decimal("0.01")
 _FIRST_SEMESTER: Final = 8
 _SECOND_SEMESTER: Final = 2
 """An academic year 學年 begins in August, its second semester 學期 in February."""
@@ -36,7 +37,7 @@ def apply_group_cap(ledger: Ledger) -> None:
     limited = ledger.standard.limited
     if limited.cap is None or not ledger.profile.limited_cap:
         return
-    left = limited.cap
+    left = limited.cap.quantize(_CENT)
     provision, detail = ledger.rules.provision(limited), {"cap": limited.cap}
     for entry in ledger.live:
         if entry.record.attribute not in limited.attributes:

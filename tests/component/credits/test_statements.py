@@ -354,9 +354,9 @@ async def test_a_reason_names_another_record_by_its_course_its_day_and_the_role(
     assert (lost["reason"], lost["other_record"]) == ("DUPLICATE_COURSE", lectured["id"])
     assert lost["detail"] == {
         "zh": "與「根管治療」（AB-1001，民國 114 年 3 月 1 日，授課者）為同一課程或同一論文，僅計其中一筆："
-        "授課先於上課，其餘取點數較高者，點數相同取較早者。",
+        "有積分之授課先於上課，其餘取點數較高者，點數相同取較早者。",
         "en": "The same course or paper as “根管治療” (AB-1001, 2025-03-01, lecturer); one of the two counts: "
-        "teaching before attending, else the one that is worth more, of equal ones the earlier.",
+        "teaching that brings points before attending, else the one that is worth more, of equal ones the earlier.",
     }
     assert (other["losses"], other["notes"]) == ([], [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 import subprocess
@@ -87,6 +88,19 @@ async def test_characters_that_no_font_has_cost_nobody_their_document(town: Batc
         assert "王〓〓" in text
         assert "龍行〓〓課" in "".join(text.split())
         assert "〓 代表本系統字型所缺之字" in text
+
+
+async def test_marks_that_cannot_be_set_upon_their_letter_take_no_other_character_with_them(town: BatchDesk) -> None:
+    course = msgspec.structs.replace(
+        courses(1)[0].body, course_title="王\u1abf課 國\u20e3 á\u0331 第1\ufe0f\u20e3章 กำ 👨\u200d👩"
+    )
+    await town.take_in(News(review.COURSE_APPROVAL_CHANGED, course.course_id, 2, course))
+    answers = await asyncio.gather(*(export(town) for _ in range(4)))
+    for answer in answers:
+        text = "".join(text_of(answer.content).split())
+        assert "王小明" in text
+        assert "王課國" in text.replace("〓", "")
+    assert all(pdf._has_glyph(each) for each in "王國á1")
 
 
 async def test_a_document_without_such_characters_speaks_of_none(town: BatchDesk) -> None:

@@ -1,8 +1,8 @@
 """Which committed rows go to the broker next.
 
 Single events first, oldest first; then bulk, oldest first, and while single events come no faster than `pace` allows. So a
-person who records one attendance does not wait until a file of thousands that came before is sent. Two rows of one subject
-do not change places here: whichever is of the other kind and older goes first.
+person who records one attendance does not wait until a file of thousands that came before is sent. A single event waits for
+older bulk of its own subject; later bulk of that subject does not wait for it. Between lanes `sequence` settles it as ever.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SELECT seq, recorded_at, id, type, subject, sequence, occurred_at, data::text AS
 FROM outbox JOIN (SELECT * FROM single UNION ALL SELECT * FROM heap) AS chosen USING (seq, recorded_at)
 ORDER BY seq
 """
-"""Where fewer single events wait than a batch takes, all that are due are in it, and no row of bulk need ask for older ones."""
+"""Where fewer single events may go than a batch takes, all of them are in it, and bulk need not ask for older ones."""
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -53,21 +54,32 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
+async def collected(answer: BatchAnswer, book: RuleBook, form: Format) -> Response[bytes]:
+    """The answer of a job as a download. It can be asked for again, so its workbook is written once for all who ask."""
+    if form is not Format.XLSX:
+        return await file_of(answer, book, form)
+    body = await _workbooks.file(answer.batch_id, partial(_workbook, answer, book))
+    return _download(body, f"{_name(answer)}.xlsx")
+
+
 async def file_of(answer: BatchAnswer, book: RuleBook, form: Format) -> Response[bytes]:
     """The whole answer as a download."""
-    name = f"{RESULT}-{answer.question.day:%Y%m%d}"
     if form is Format.JSON:
         body = await asyncio.to_thread(msgspec.json.encode, answer)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
     if form is Format.CSV:
         async with _one_at_a_time:
-            return await asyncio.to_thread(_csv, answer, book, name)
+            return await asyncio.to_thread(_csv, answer, book, _name(answer))
+    return _download(await _workbook(answer, book), f"{_name(answer)}.xlsx")
 
-    async def write() -> bytes:
-        async with _one_at_a_time:
-            return await asyncio.to_thread(xlsx_of, answer, book)
 
-    return _download(await _workbooks.file(answer.batch_id, write), f"{name}.xlsx")
+async def _workbook(answer: BatchAnswer, book: RuleBook) -> bytes:
+    async with _one_at_a_time:
+        return await asyncio.to_thread(xlsx_of, answer, book)
+
+
+def _name(answer: BatchAnswer) -> str:
+    return f"{RESULT}-{answer.question.day:%Y%m%d}"
 
 
 def xlsx_of(answer: BatchAnswer, book: RuleBook) -> bytes:

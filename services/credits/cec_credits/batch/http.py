@@ -230,7 +230,7 @@ async def _collected(
             reason=answer.question.purpose.value,
             after={"format": form},
         )
-    return await files.file_of(answer, book, form)
+    return await files.collected(answer, book, form)
 
 
 @asynccontextmanager

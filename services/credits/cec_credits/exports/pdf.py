@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from string import printable
 from typing import Final
 
 import msgspec
@@ -28,49 +28,68 @@ _TEXTS: Final = msgspec.json.encode(_WORDS).decode()
 
 GETA: Final = "〓"
 """Stands for a character that no font has 缺字: somebody's name, or the title of one course, costs nobody their document."""
-_NOT_SHOWN: Final = re.compile(r'the text `"(.+)"` could not be displayed')
-_ESCAPED: Final = re.compile(r"\\u\{([0-9a-f]+)\}")
-_without_glyph: Final[set[str]] = set()
-"""Characters that some document had and no font has; what was found once is not looked for again."""
+_TRIAL: Final = f'''
+#set document(title: "-")
+#set text(font: "{FONT}", lang: "zh", region: "TW")
+#sys.inputs.character
+'''.encode()
 
 
 def pdf_of(document: Document, issued_at: datetime) -> bytes:
-    """The document as PDF; a remark says so where a character was replaced. Not for the event loop: it computes for a tenth
-    of a second, and as long again for each character that is met for the first time and that no font has.
+    """The document as PDF; a remark says so where characters were replaced or left out because no font has them. Not for the
+    event loop: it computes for a tenth of a second, where characters are missing for some tenths.
 
     Raises:
         FontMissing: the machine has no such font.
     """
     data = msgspec.json.encode(document).decode()
-    while True:
-        try:
-            return _compiled(data, issued_at)
-        except typst.TypstError as error:
-            missing = _not_shown(error) - _without_glyph
-            if not missing:
-                raise
-            _without_glyph.update(missing)
+    try:
+        return _compiled(data, issued_at)
+    except typst.TypstError as error:
+        if not _is_about_a_glyph(error):
+            raise
+    # which one it is the message does not say: it names the beginning of what is set together
+    shown = "".join(each if each.isascii() or _has_glyph(each) else GETA for each in data)
+    try:
+        return _compiled(shown, issued_at, replaced=True)
+    except typst.TypstError as error:
+        if not _is_about_a_glyph(error):
+            raise
+    # a mark that no font can set upon its letter, though it has both
+    return _compiled("".join(each for each in shown if not _is_mark(each)), issued_at, replaced=True)
 
 
-def _compiled(data: str, issued_at: datetime) -> bytes:
-    shown = data.translate({ord(each): GETA for each in _without_glyph})
-    compiler = typst.Compiler(
-        TEMPLATE,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,  # they are in the fonts already, found once for all documents
-        sys_inputs={"data": shown, "texts": _TEXTS, "replaced": "" if shown == data else GETA},
+def _compiled(data: str, issued_at: datetime, *, replaced: bool = False) -> bytes:
+    inputs = {"data": data, "texts": _TEXTS, "replaced": GETA if replaced else ""}
+    made = _compiler(TEMPLATE, inputs).compile(
+        format="pdf", pdf_standards=[STANDARD], timestamp=int(issued_at.timestamp())
     )
-    made = compiler.compile(format="pdf", pdf_standards=[STANDARD], timestamp=int(issued_at.timestamp()))
     assert isinstance(made, bytes)  # one output, and no file to write it to
     return made
 
 
-def _not_shown(error: typst.TypstError) -> set[str]:
-    """What the typesetter could not display; empty where it fails for another reason."""
-    found = _NOT_SHOWN.search(error.message)
-    if found is None:
-        return set()
-    return set(_ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), found[1])) - set(printable)
+def _compiler(template: bytes, inputs: dict[str, str]) -> typst.Compiler:
+    # fonts of the system are in the fonts already, found once for all documents
+    return typst.Compiler(template, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
+
+
+def _is_about_a_glyph(error: typst.TypstError) -> bool:
+    return "could not be displayed" in error.message
+
+
+@lru_cache(maxsize=65_536)
+def _has_glyph(character: str) -> bool:
+    try:
+        _compiler(_TRIAL, {"character": character}).compile(format="pdf", pdf_standards=[STANDARD])
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _is_mark(character: str) -> bool:
+    """One that is set upon another, or joins two, and stands for nothing by itself."""
+    category = unicodedata.category(character)
+    return category == "Cf" or category.startswith("M")
 
 
 def qr_of(address: str) -> str:

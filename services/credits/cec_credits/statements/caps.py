@@ -2,7 +2,8 @@
 
 A cap is a number of points, or a share of what the occasion needs in all: a fifth of 150 at a renewal, of 25 where a
 sixth of them is asked for. Caps are consumed in the order of the ledger, day of effect and then id. The record at which
-a cap is reached is divided, so both totals stay exact; a record that is added later can never change what an earlier one brought.
+a cap is reached is divided, so both totals stay exact; a record that is added later never
+takes from what an earlier one had of a cap.
 """
 
 from __future__ import annotations

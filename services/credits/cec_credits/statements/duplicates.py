@@ -101,10 +101,12 @@ def _repeated_courses(live: list[Entry]) -> Iterable[tuple[Entry, Entry]]:
     if len(courses) == len(live) and None not in courses:
         return
     for group in _sharing(live, _course):
+        kept: list[Entry] = []
         for line in _lines(group):
             best = max(line, key=_worth)
+            kept.append(best)
             yield from ((entry, best) for entry in line if entry is not best)
-        for lecturer in (entry for entry in group if entry.record.role == "lecturer" and entry.raw):
+        for lecturer in (entry for entry in kept if entry.record.role == "lecturer" and entry.raw):
             for learner in (entry for entry in group if entry.record.role == "learner"):
                 if _is_same_course(learner, lecturer):
                     yield learner, lecturer

@@ -45,7 +45,7 @@ def window_of(case: Case, rules: ProfessionRules, profile: Profile) -> tuple[Per
 
     It begins the day after the licence's nominal end lies so many years back (6, Art. 13): an extension keeps the
     window open longer and does not move its beginning, so what ends in an extension counts in it and again in the cycle that
-    follows; no provision says otherwise. No other day belongs to two cycles. It reaches to the day of evaluation, at most to
+    follows; no provision says otherwise. Where every cycle lasts six years no other day belongs to two. It reaches to the day of evaluation, at most to
     its close. An occasion that looks back from the day of evaluation, and a person without a licence, have a window that moves.
 
     A licence renewed early is in force before the cycle it sets begins: renewal is open six months before the due date

@@ -44,9 +44,10 @@ def window_of(case: Case, rules: ProfessionRules, profile: Profile) -> tuple[Per
     """The window, and the day on which it closes for good.
 
     It begins the day after the licence's nominal end lies so many years back (6, Art. 13): an extension keeps the
-    window open longer and does not move its beginning, so what ends in an extension counts in it and again in the cycle that
-    follows; no provision says otherwise. Where every cycle lasts six years no other day belongs to two. It reaches to the day of evaluation, at most to
-    its close. An occasion that looks back from the day of evaluation, and a person without a licence, have a window that moves.
+    window open longer and does not move its beginning, so what ends in an extension counts in it and again in the
+    cycle that follows; no provision says otherwise. Where every cycle lasts six years no other day belongs to two. It
+    reaches to the day of evaluation, at most to its close. An occasion that looks back from the day of evaluation,
+    and a person without a licence, have a window that moves.
 
     A licence renewed early is in force before the cycle it sets begins: renewal is open six months before the due date
     (Art. 7(1)), and the new end is reckoned from the old one (Art. 8). Until the day after the old end the cycle of the

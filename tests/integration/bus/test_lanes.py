@@ -125,3 +125,13 @@ async def test_what_the_broker_has_refused_holds_up_no_later_news_of_its_subject
     await probe.say({"refused": 7}, sequence=2)
     async with probe.relaying():
         await eventually(partial(probe.is_sent, "refused"), within=20, what="the later news is sent")
+
+
+async def test_single_events_that_waited_for_a_file_do_not_slow_it_down(probe: Probe) -> None:
+    """Corrections of an import: each may go as soon as its row has gone, and all were recorded long ago."""
+    await probe.say({f"of a file {i}": i for i in range(4 * BATCH)})
+    for i in range(0, 4 * BATCH, 20):
+        await probe.say({f"of a file {i}": i}, sequence=2)
+    await probe.fetch("UPDATE outbox SET recorded_at = recorded_at - interval '1 minute'")
+    async with probe.relaying(probe.relay(claims=Claims(Pace(per_second=1, now=Monotonic())))):
+        await eventually(probe.is_published, within=20)

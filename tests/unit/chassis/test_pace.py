@@ -25,6 +25,11 @@ def test_beside_single_events_bulk_keeps_its_pace_and_its_order() -> None:
     assert pace.choose(["a third"], FILE) == ["a third"], "what was saved is spent"
 
 
+def test_single_events_that_have_waited_slow_nothing_down() -> None:
+    pace = Pace(per_second=10, now=Monotonic())
+    assert pace.choose(["held back by a file"], FILE, fresh=False) == ["held back by a file", *FILE]
+
+
 def test_however_long_nothing_was_sent_no_flood_follows() -> None:
     time = Monotonic()
     pace = Pace(per_second=1_000, now=time)

@@ -17,6 +17,9 @@ from cec_chassis.outbox.pace import Pace
 BATCH: Final = 100
 """Of either kind; a row that comes while one batch is sent goes with the next."""
 
+FRESH_SECONDS: Final = 2
+"""An older single event waits for nobody any more who has just recorded it."""
+
 _DUE = "published_at IS NULL AND (next_try_at IS NULL OR next_try_at <= now())"
 _OLDER = """
     SELECT FROM outbox older
@@ -36,7 +39,7 @@ WITH single AS (
     ORDER BY seq LIMIT $1
 )
 SELECT seq, recorded_at, id, type, subject, sequence, occurred_at, data::text AS data, traceparent, tracestate,
-       correlation_id, causation_id, bulk
+       correlation_id, causation_id, bulk, recorded_at > now() - interval '{FRESH_SECONDS} seconds' AS fresh
 FROM outbox JOIN (SELECT * FROM single UNION ALL SELECT * FROM heap) AS chosen USING (seq, recorded_at)
 ORDER BY seq
 """
@@ -56,6 +59,6 @@ class Claims:
         rows = await database.fetch(CLAIM, BATCH)
         singles = [row for row in rows if not row["bulk"]]
         heap = [row for row in rows if row["bulk"]]
-        chosen = self.pace.choose(singles, heap)
+        chosen = self.pace.choose(singles, heap, fresh=any(row["fresh"] for row in singles))
         self.held_back = len(chosen) < len(rows)
         return chosen

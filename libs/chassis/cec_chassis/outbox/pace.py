@@ -33,10 +33,11 @@ class Pace:
     _saved: float = 0.0
     _saved_at: float = 0.0
 
-    def choose(self, singles: Sequence[Row], bulk: Sequence[Row]) -> list[Row]:
-        """What is sent next: every single event first, then as much of bulk as there is room for; each in its order."""
+    def choose(self, singles: Sequence[Row], bulk: Sequence[Row], *, fresh: bool = True) -> list[Row]:
+        """What is sent next: every single event first, then as much of bulk as there is room for; each in its order. Single
+        events that are not `fresh`, because they have waited for older bulk or for the broker, slow nothing down."""
         now = self.now()
-        if singles:
+        if singles and fresh:
             self._single_at = now
         if now - self._single_at > ALONE_AFTER_SECONDS:
             return [*singles, *bulk]

@@ -1,5 +1,5 @@
 """From the commit of an attendance in enrolment to the statement that shows it, at a steady pace, over real processes:
-enrolment's relay and credits' worker, each on its own. In the middle somebody imports a whole roster file."""
+enrolment's relay, credits' worker and credits' relay, each on its own. In the middle somebody imports a whole roster file."""
 
 from __future__ import annotations
 
@@ -97,6 +97,7 @@ async def measure(
     async with (
         process("cec_enrolment", "relay", CEC_SERVICE_DATABASE_URL=enrolment_url, **environment),
         process("cec_credits", "work", CEC_SERVICE_DATABASE_URL=credits_url, **environment),
+        process("cec_credits", "relay", CEC_SERVICE_DATABASE_URL=credits_url, **environment),
     ):
         return await _run(
             enrolment_url,

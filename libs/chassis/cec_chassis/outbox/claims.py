@@ -16,9 +16,8 @@ from cec_chassis.outbox.pace import Pace
 
 BATCH: Final = 100
 """Of either kind; a row that comes while one batch is sent goes with the next."""
-
 FRESH_SECONDS: Final = 2
-"""An older single event waits for nobody any more who has just recorded it."""
+"""Behind a single event that is no older sits perhaps somebody who wants to see it; bulk makes way for those."""
 
 _DUE = "published_at IS NULL AND (next_try_at IS NULL OR next_try_at <= now())"
 _OLDER = """
